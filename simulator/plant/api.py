@@ -1,0 +1,341 @@
+"""What may be turned, what is counted and how the plant speaks up: the plant's whole vocabulary.
+
+`simulator.plant.plant.Plant` implements `PlantPort`. Rows (replicas, edges, classes, pools) are
+whole numbers; edges, classes and pools count in the order of their spec, replicas as they are made.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.plant.spec import Distribution
+
+
+class Outcome(IntEnum):
+    """What became of one user intent; the first that applies, in this order."""
+
+    REFUSED = 0
+    ABANDONED = 1
+    FAILED = 2
+    WRONG = 3
+    LATE = 4
+    GOOD = 5
+
+
+class ReplicaKnob(IntEnum):
+    """What may be turned on one replica; the value in brackets means healthy."""
+
+    SLOWDOWN = 0  # service or step time x value (1.0); work in progress is re-timed
+    ERROR_SHARE = 1  # of calls that fail at once with a 500 (0.0)
+    REACHABLE = 2  # 0.0: nothing runs and nothing answers (1.0)
+    QUALITY = 3  # share of right answers of the release it runs (the pool's)
+    WEIGHT = 4  # share of the balancer's choices relative to others (1.0)
+    WORKERS = 5  # servers (the spec's); fewer lets running work finish
+    MAX_NUM_SEQS = 6  # llm only (the spec's)
+
+
+class PoolKnob(IntEnum):
+    """What may be turned on a component as a whole."""
+
+    QUEUE_MAX = 0
+    KEYS_MAX = 1  # cache
+    TTL_NS = 2  # cache
+    EF = 3  # vector index
+    QUOTA_REQUESTS_PER_MINUTE = 4  # external
+    QUOTA_TOKENS_PER_MINUTE = 5  # external
+
+
+class EdgeKnob(IntEnum):
+    """What may be turned on an edge."""
+
+    DELAY_NS = 0
+    TIMEOUT_NS = 1
+    RETRIES_MAX = 2
+    RETRY_BUDGET = 3
+    BACKOFF_NS = 4
+    CONCURRENCY_MAX = 5
+    DIVERT_TO = 6  # row of the edge that takes this one's calls instead; -1: none
+    DIVERT_SHARE = 7  # of calls diverted (1.0)
+    CANCELS = 8  # 1.0: a timed-out call is cancelled downstream
+    RATE_MAX = 9  # calls per second let through (token bucket of one second); 0: no limit
+
+
+class ClassKnob(IntEnum):
+    """What may be turned on a request class, at the door of its entry component."""
+
+    SHED_SHARE = 0  # of arrivals refused at once (0.0)
+    RATE_MAX = 1  # arrivals per second let in (token bucket of one second); 0: no limit
+    CONCURRENCY_MAX = 2  # in flight let in; 0: no limit
+    PROMPT_TOKENS_MAX = 3  # longer prompts are refused with a 413; 0: no limit
+    OUTPUT_TOKENS_MAX = 4  # longer answers are cut; 0: no limit
+    MIX_SHARE = 5  # of arrivals whose token counts follow the class's other mix (0.0)
+
+
+class ReplicaProbe(IntEnum):
+    """Columns of a replica's row: counters first, then gauges (from QUEUED on)."""
+
+    ARRIVED = 0
+    STARTED = 1
+    COMPLETED = 2
+    FAILED = 3  # of its own doing, or because a callee failed
+    REJECTED = 4  # queue full, or too long for the model
+    CANCELLED = 5  # caller timed out or left
+    BUSY_NS = 6  # server-nanoseconds of work done; llm: nanoseconds of steps
+    WAIT_NS = 7  # summed queueing delay of started calls
+    RESPONSE_NS = 8  # summed response time of completed calls
+    HITS = 9
+    MISSES = 10
+    EVICTED = 11
+    EXPIRED = 12
+    STEPS = 13
+    PREEMPTIONS = 14
+    PROMPT_TOKENS = 15
+    GENERATION_TOKENS = 16
+    FINISHED_STOP = 17
+    FINISHED_ABORT = 18
+    RATE_LIMITED = 19  # external: calls answered 429
+    QUEUED = 20
+    RUNNING = 21
+    KEYS = 22
+    KV_BLOCKS_USED = 23
+    KV_BLOCKS_TOTAL = 24
+    CPU_NS = 25  # core-nanoseconds used so far (a counter, settled when read)
+
+
+class ReplicaHistogram(IntEnum):
+    """Histograms of a replica; bounds in `PlantPort.histogram_bounds`."""
+
+    RESPONSE = 0  # seconds, arrival to answer
+    QUEUE_TIME = 1  # llm
+    TTFT = 2  # llm
+    INTER_TOKEN = 3  # llm
+    PROMPT_TOKENS = 4  # llm
+    GENERATION_TOKENS = 5  # llm
+
+
+class EdgeProbe(IntEnum):
+    """Columns of an edge's row."""
+
+    CALLS = 0  # attempts sent
+    OK = 1
+    FAILED = 2  # answered 5xx, or reset
+    RATE_LIMITED = 3  # answered 429
+    TIMED_OUT = 4
+    CONNECT_FAILED = 5
+    NO_REPLICA = 6  # nobody ready
+    OVERFLOWED = 7  # concurrency or rate limit
+    RETRIES = 8
+    RETRIES_REFUSED = 9  # by the budget
+    CANCELLED = 10
+    LATENCY_NS = 11  # summed, of answered attempts
+    ACTIVE = 12  # gauge
+
+
+class ClassProbe(IntEnum):
+    """Columns of a class's row, as its entry component sees them (no truth about wrong answers)."""
+
+    ARRIVED = 0
+    ANSWERED_2XX = 1
+    REFUSED_429 = 2
+    REFUSED_413 = 3
+    FAILED_5XX = 4
+    FAILED_504 = 5
+    ABANDONED = 6
+    CLIENT_RETRIES = 7
+    EVALUATED = 8
+    EVALUATED_WRONG = 9  # by the judge, who errs
+    THUMBS_DOWN = 10
+    PROMPT_TOKENS = 11
+    OUTPUT_TOKENS = 12
+    TTFT_NS = 13
+    E2E_NS = 14
+    IN_FLIGHT = 15  # gauge
+
+
+class SignalKind(IntEnum):
+    """Why the plant speaks up; those from NO_REPLICA to DRAINED make `advance` return early."""
+
+    NO_REPLICA = 0  # a call found nobody ready (at most one per pool and second)
+    DRAINED = 1  # a draining replica has emptied
+    RATE_LIMITED = 2
+    REJECTED = 3
+    TIMED_OUT = 4
+    CONNECT_FAILED = 5
+    ABANDONED = 6
+    FAILED = 7
+    PREEMPTED = 8
+    SLOW = 9  # a root request beyond twice its class's limit
+    RESET = 10  # a replica died with the call in flight
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One thing the plant noticed; rows are -1 where they do not apply."""
+
+    at: int
+    kind: SignalKind
+    pool: int
+    replica: int
+    edge: int
+    request_class: int
+    key: int  # the root request's key: a trace id
+    value: int  # ns or a count, by kind
+
+
+class Pause(IntEnum):
+    """Why `advance` returned."""
+
+    DONE = 0
+    SIGNAL = 1
+    SLICE = 2  # many events done: lets Ctrl-C and the progress bar in
+
+
+class ScrapeKind(IntEnum):
+    """What a scrape target is a row of."""
+
+    REPLICA = 0
+    EDGE = 1
+    CLASS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Scrape:
+    """One target's row as it stood at its own instant.
+
+    `values` holds the probe columns of its kind (int64); `histograms` the bucket counts of each of
+    its histograms in turn, not cumulative, the last bucket open-ended.
+    """
+
+    at: int
+    target: int
+    values: NDArray[np.int64]
+    histograms: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """One minute of one stream: sorted times; tokens and keys are drawn by the plant where -1."""
+
+    times: NDArray[np.int64]
+    prompt_tokens: NDArray[np.int64] | None = None
+    output_tokens: NDArray[np.int64] | None = None
+
+
+class ArrivalSource(Protocol):
+    """A stream of arrivals of one class, asked for one simulated minute at a time.
+
+    `stream` 0 is the class's base; 1, 2, ... are the extra streams a rate multiplier above 1 adds.
+    Request k of a stream is the same request whatever else happens.
+    """
+
+    def minute(self, request_class: str, stream: int, index: int) -> Arrivals: ...
+
+
+class PlantPort(Protocol):
+    """The plant as the rest of the simulator sees it."""
+
+    now: int
+
+    def advance(self, until: int, *, inclusive: bool) -> Pause:
+        """Run events before `until` (and at it, if inclusive); may return early with a reason."""
+        ...
+
+    def turn_replica(self, replica: int, knob: ReplicaKnob, value: float) -> None: ...
+    def turn_pool(self, pool: int, knob: PoolKnob, value: float) -> None: ...
+    def turn_edge(self, edge: int, knob: EdgeKnob, value: float) -> None: ...
+    def turn_class(self, request_class: int, knob: ClassKnob, value: float) -> None: ...
+
+    def set_arrival_multiplier(self, request_class: int, value: float) -> None:
+        """Thin the base stream below 1; add streams of the same rate above 1."""
+        ...
+
+    def set_other_mix(
+        self, request_class: int, prompt: Distribution | None, output: Distribution | None
+    ) -> None:
+        """Say what MIX_SHARE of the class's arrivals ask for; None keeps the class's own."""
+        ...
+
+    def add_replica(self, pool: int, ordinal: int) -> int:
+        """Make a row for the pool's ordinal-th pod, not ready; draws are keyed by the ordinal."""
+        ...
+
+    def set_ready(self, replica: int, *, ready: bool) -> None:
+        """Let the balancer choose it, or not; calls in flight go on."""
+        ...
+
+    def drain(self, replica: int) -> None:
+        """Take no new calls, finish those in flight, then signal DRAINED."""
+        ...
+
+    def kill(self, replica: int) -> None:
+        """Fail its calls at once, lose its content; not ready until told so again."""
+        ...
+
+    def revive(self, replica: int) -> None:
+        """Start the process of a killed row afresh: empty, healthy knobs kept as set, not ready."""
+        ...
+
+    def remove(self, replica: int) -> None:
+        """Kill it and never use the row again."""
+        ...
+
+    def flush_cache(self, pool: int) -> int:
+        """Delete every key; return how many there were."""
+        ...
+
+    def warm_cache(self, pool: int, share: float) -> int:
+        """Fill up to `share` of capacity with the most popular keys; return how many were added."""
+        ...
+
+    def replica_row(self, replica: int) -> NDArray[np.int64]:
+        """Probe columns of one replica now (settled copy), by ReplicaProbe."""
+        ...
+
+    def edge_row(self, edge: int) -> NDArray[np.int64]: ...
+    def class_row(self, request_class: int) -> NDArray[np.int64]: ...
+
+    def histogram_bounds(self, kind: ScrapeKind, row: int) -> tuple[tuple[float, ...], ...]:
+        """Upper bounds (without +Inf) of each histogram in a scrape of that row, in its order.
+
+        Replica: by ReplicaHistogram where its discipline has it, else empty. Edge: latency (s).
+        Class: TTFT (s) then end-to-end (s), of answered requests.
+        """
+        ...
+
+    def scrape_every(self, kind: ScrapeKind, row: int, period_ns: int, offset_ns: int) -> int:
+        """Add a target on the grid offset + k x period (k such that it is not past); its number."""
+        ...
+
+    def stop_scraping(self, target: int) -> None: ...
+
+    def drain_scrapes(self) -> Sequence[Scrape]:
+        """Rows copied since the last call, in order of (time, target)."""
+        ...
+
+    def drain_signals(self) -> tuple[Sequence[Signal], int]:
+        """Signals since the last call in order, and how many did not fit."""
+        ...
+
+    def outcomes(self) -> NDArray[np.int64]:
+        """Intents by [bin of arrival, class, Outcome]; still-open ones are not in it."""
+        ...
+
+    def ttft_bins(self) -> NDArray[np.int64]:
+        """Answered intents by [bin of arrival, class, log bucket]: 20 per decade from 1 ms."""
+        ...
+
+    def stop_arrivals(self, at: int) -> None:
+        """Admit no arrival from `at` on: the horizon."""
+        ...
+
+    def in_flight(self) -> int:
+        """Root requests not yet answered."""
+        ...
+
+    def check_conservation(self) -> None:
+        """Raise InvariantViolated unless every arrival is in exactly one place, everywhere."""
+        ...

@@ -1,0 +1,262 @@
+"""What a system is to the plant: names and numbers only.
+
+Times are int nanoseconds, token counts and keys are whole numbers, shares run from 0 to 1.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+USERS = "users"
+"""The caller of every entry edge: the people and programs outside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """A law to draw from; results are rounded to whole numbers (ns, tokens) as they are drawn.
+
+    fixed: a · exponential: mean a · uniform: a to b · lognormal: median a, sigma b ·
+    erlang: mean a, stages b · hyperexponential: mean a, squared variation b (balanced means) ·
+    pareto: scale a, shape b, bounded by c · quantiles: `points` of (probability, value), linear in
+    log(value) between, flat outside; 0 % defaults to half the first value.
+    """
+
+    law: Literal[
+        "fixed",
+        "exponential",
+        "uniform",
+        "lognormal",
+        "erlang",
+        "hyperexponential",
+        "pareto",
+        "quantiles",
+    ]
+    a: float = 0.0
+    b: float = 0.0
+    c: float = 0.0
+    points: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Occupies one server of the component for a drawn time."""
+
+    lasts: Distribution
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Calls another component over the edge named by the callee.
+
+    On a cache miss `on_miss` runs and, where it succeeds, fills the missed key. On any failure
+    after the edge's own retries `on_failure` runs; where that is empty the request fails.
+    """
+
+    callee: str
+    on_miss: tuple["Step", ...] = ()
+    on_failure: tuple["Step", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Parallel:
+    """Runs branches at once and joins when all (or the first) are done; any failure fails `all`."""
+
+    branches: tuple[tuple["Step", ...], ...]
+    join: Literal["all", "first"] = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """Takes `then` with the given probability, drawn by the request's key, else `otherwise`."""
+
+    share: float
+    then: tuple["Step", ...]
+    otherwise: tuple["Step", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """Ends the handler at once."""
+
+    outcome: Literal["ok", "failed", "refused"] = "ok"
+
+
+Step = Work | Call | Parallel | Chance | Return
+
+
+@dataclass(frozen=True, slots=True)
+class Cache:
+    """Real keys with LRU eviction; a miss is an answer, not a failure."""
+
+    keys_max: int
+    ttl_ns: int = 0  # 0: never expires
+    single_flight: bool = False  # concurrent misses of one key wait for the first one's fill
+
+
+@dataclass(frozen=True, slots=True)
+class VectorIndex:
+    """HNSW-like search: time and recall follow from ef, size and dimensions (plant.md §4)."""
+
+    vectors: int
+    dimensions: int
+    ef: int
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """`workers` servers behind one bounded queue per replica; the base of caches and indexes too.
+
+    With `holds_worker` a server stays taken while the handler waits on others. CPU use of a
+    replica is `cpu_idle + busy servers x cpu_per_worker`, in cores.
+    """
+
+    workers: int
+    queue_max: int = 1024
+    order: Literal["fifo", "lifo"] = "fifo"
+    queue_timeout_ns: int = 0  # 0: none
+    holds_worker: bool = False
+    cpu_idle_cores: float = 0.0
+    cpu_per_worker_cores: float = 0.0
+    content: Cache | VectorIndex | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Serves up to `batch_max` calls together after at most `window_ns`: base + per_item x size."""
+
+    batch_max: int
+    window_ns: int
+    base_ns: int
+    per_item_ns: int
+    queue_max: int = 4096
+    cpu_idle_cores: float = 0.0
+    cpu_busy_cores: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Llm:
+    """A continuous-batching model server; step time is the formula of plant.md §3.2.
+
+    step_ms = o + r*n + head + (w^p + (s*T)^p)^(1/p) + c*K + q*Q + m0 + m*T, with T new tokens,
+    K context tokens read by decodes, Q chunk*(context + chunk/2) over prefill chunks, n sequences.
+    """
+
+    w_ms: float
+    s_us_per_token: float
+    p: float
+    c_ns_per_kv_token: float
+    q_ns_per_pair: float
+    head_ms: float
+    o_ms: float
+    r_us_per_sequence: float
+    m0_ms: float
+    m_us_per_token: float
+    kv_tokens: int
+    max_num_seqs: int = 256
+    max_num_batched_tokens: int = 8192
+    model_tokens_max: int = 131_072
+    request_overhead_ns: int = 12_000_000
+    step_noise_sigma: float = 0.0
+    queue_max: int = 1_000_000
+    cpu_idle_cores: float = 0.1
+    cpu_busy_cores: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """A provider outside: quotas as token buckets (one minute of burst), latency as drawn.
+
+    A refused call answers 429 after one network trip and is counted by the caller.
+    """
+
+    ttft: Distribution
+    tokens_per_second: float
+    requests_per_minute: float = 0.0  # 0: no quota
+    tokens_per_minute: float = 0.0
+    quality: float = 1.0
+
+
+Discipline = Workers | Batch | Llm | External
+
+
+@dataclass(frozen=True, slots=True)
+class PoolSpec:
+    """The replicas of one component behind one balancer.
+
+    `latency_bounds_s` are the exporter's own histogram bounds for its response times.
+    """
+
+    name: str
+    discipline: Discipline
+    replicas: int  # rows made ready at the start
+    handlers: dict[str, tuple[Step, ...]] = field(default_factory=dict)  # class to program
+    default_handler: tuple[Step, ...] = ()  # for classes without one of their own
+    latency_bounds_s: tuple[float, ...] = (
+        0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
+    )  # fmt: skip
+    quality: float = 1.0  # of the release its first replicas run
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeSpec:
+    """How one component calls another.
+
+    Attempt k (from 0) is followed, when it fails and a retry is allowed, by a pause of
+    backoff x 2^k (full jitter: uniform from 0 to that). `retry_budget` is the largest share of
+    retries among the edge's active calls (0: no budget), never below 3 at once.
+    """
+
+    caller: str
+    callee: str
+    delay_ns: int = 0  # one way
+    timeout_ns: int = 0  # per attempt; 0: none
+    connect_timeout_ns: int = 1_000_000_000  # an attempt to an unreachable replica
+    retries_max: int = 0
+    backoff_ns: int = 0
+    jitter: Literal["none", "full"] = "none"
+    retry_budget: float = 0.0
+    retries_on_429: bool = False
+    balance: Literal["round_robin", "least_request", "least_loaded", "random"] = "round_robin"
+    on_timeout: Literal["cancel", "leave"] = "cancel"  # leave: the work goes on unseen
+    concurrency_max: int = 0  # 0: no limit; above it calls fail at once
+    latency_bounds_s: tuple[float, ...] = (
+        0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ClassSpec:
+    """One kind of request and the people who send it.
+
+    `late_ttft_ns` / `late_e2e_ns` (0: none) decide late; `quality` is the share of right answers
+    when nothing is wrong elsewhere. A client retries a *failed or refused* answer after
+    `client_backoff_ns`, as the same intent, and leaves after `patience_ns`.
+    """
+
+    name: str
+    entry: str
+    prompt_tokens: Distribution = Distribution("fixed", 0)
+    output_tokens: Distribution = Distribution("fixed", 0)
+    key_zipf: float = 0.0  # popularity exponent of the class's cache keys
+    keys: int = 0  # how many distinct keys; 0: every request its own
+    patience_ns: int = 0
+    client_retries_max: int = 0
+    client_backoff_ns: int = 1_000_000_000
+    late_ttft_ns: int = 0
+    late_e2e_ns: int = 0
+    evaluated_share: float = 0.0  # of answers scored by a judge
+    judge_error_share: float = 0.0  # of those, scored the wrong way round
+    thumbs_down_share_wrong: float = 0.0
+    thumbs_down_share_good: float = 0.0
+    ttft_bounds_s: tuple[float, ...] = (
+        0.05, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 2.5, 5.0, 7.5, 10.0, 20.0, 40.0,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PlantSpec:
+    """A whole system; pools, edges and classes are numbered by their place in these tuples."""
+
+    pools: tuple[PoolSpec, ...]
+    edges: tuple[EdgeSpec, ...]
+    classes: tuple[ClassSpec, ...]
+    bin_ns: int = 10_000_000_000  # of outcome counts, by arrival time
