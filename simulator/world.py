@@ -1,0 +1,243 @@
+"""The narrow ports through which faults, actions and controllers reach the simulated world.
+
+Only protocols and plain data: `drill` wires them to the plant and the cluster.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal, Protocol
+
+
+class Home(StrEnum):
+    """Where trouble lives; renewing the home clears it."""
+
+    PROCESS = "process"  # a restart clears it
+    HOST = "host"  # replacing the node clears it
+    RELEASE = "release"  # a rollback clears it
+    DATA = "data"  # restoring or rebuilding clears it
+    EXTERNAL = "external"  # only waiting or routing around helps
+    TRAFFIC = "traffic"  # shedding or blocking helps
+
+
+class Knob(StrEnum):
+    """A mechanism parameter trouble can change; how causes combine stands beside each."""
+
+    SLOWDOWN = "slowdown"  # place: pod, node, component; product
+    ERROR_SHARE = "error_share"  # pod, node, component; 1 - product of (1 - value)
+    WORKERS = "workers"  # pod, component; product: share of servers left
+    QUOTA = "quota"  # component (external): share of both quotas left; product
+    DELAY = "delay"  # edge: added one-way delay in ns; sum
+    ARRIVALS = "arrivals"  # class: rate multiplier; product
+    MIX = "mix"  # class: share of arrivals of the other token mix; largest
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A thing with a name: `class/chat`, `node/gpu-1`, `pod/llm-2`, `gateway`, `gateway -> llm`."""
+
+    kind: Literal["component", "pod", "node", "node_pool", "edge", "class", "autoscaler"]
+    name: str
+
+    def __str__(self) -> str:
+        bare = self.kind in {"component", "edge"}
+        return self.name if bare else f"{self.kind}/{self.name}"
+
+    @classmethod
+    def read(cls, text: str) -> "Place":
+        """Read `kind/name`, `caller -> callee` or a bare component name."""
+        text = " ".join(text.split())
+        for kind in ("class", "node", "pod", "node_pool", "autoscaler"):
+            if text.startswith(f"{kind}/"):
+                return cls(kind, text.removeprefix(f"{kind}/"))  # type: ignore[arg-type]  # the loop's literals
+        if "->" in text:
+            caller, _, callee = text.partition("->")
+            return cls("edge", f"{caller.strip()} -> {callee.strip()}")
+        return cls("component", text.removeprefix("component/"))
+
+
+class PodPhase(StrEnum):
+    """Kubernetes's pod phases, with the two states kubectl prints in their place."""
+
+    PENDING = "Pending"
+    RUNNING = "Running"
+    CRASH_LOOP = "CrashLoopBackOff"
+    TERMINATING = "Terminating"
+    FAILED = "Failed"
+
+
+@dataclass(frozen=True, slots=True)
+class PodView:
+    """A pod as the API server shows it; times in ns, None where it has not happened."""
+
+    name: str
+    component: str
+    node: str | None
+    phase: PodPhase
+    is_ready: bool
+    revision: str
+    created_at: int
+    started_at: int | None
+    ready_changed_at: int | None  # last transition of the Ready condition
+    restarts: int
+    reason: str = ""  # why Pending or restarted, in the scheduler's or kubelet's words
+    was_ever_ready: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NodeView:
+    """A node as the API server shows it."""
+
+    name: str
+    pool: str
+    is_ready: bool
+    is_cordoned: bool
+    gpus: int
+    pods: tuple[str, ...]
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentView:
+    """A deployment as the API server shows it."""
+
+    name: str
+    kind: str
+    replicas_desired: int
+    replicas_ready: int
+    revision: str
+    revision_before: str | None
+    rollout_in_progress: bool
+
+
+class Looks(Protocol):
+    """The API server's view: what controllers and kubectl-like looks read at once."""
+
+    @property
+    def now(self) -> int: ...
+    def components(self) -> Sequence[ComponentView]: ...
+    def component(self, name: str) -> ComponentView:
+        """Raise NotFound for an unknown name, as the next three do."""
+        ...
+
+    def pods(self, component: str | None = None) -> Sequence[PodView]: ...
+    def pod(self, name: str) -> PodView: ...
+    def nodes(self, pool: str | None = None) -> Sequence[NodeView]: ...
+    def node(self, name: str) -> NodeView: ...
+    def node_pools(self) -> Sequence[str]: ...
+    def classes(self) -> Sequence[str]: ...
+    def edges(self) -> Sequence[str]: ...
+    def autoscalers(self) -> Sequence[str]: ...
+    def setting(self, place: Place, setting: str) -> float | None:
+        """Read the value in force, None where it was never set and has no default."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TokenMix:
+    """Token counts some arrivals follow instead of their class's own: (share, tokens) quantiles."""
+
+    prompt_tokens: tuple[tuple[float, float], ...] = ()
+    output_tokens: tuple[tuple[float, float], ...] = ()
+
+
+class Afflictions(Protocol):
+    """What faults can do: change mechanisms, never labels, metrics or alerts."""
+
+    def afflict(self, cause: str, home: Home, place: Place, knob: Knob, value: float) -> None:
+        """Change a knob for everything at that place, now and later, until relieved or renewed."""
+        ...
+
+    def relieve(self, cause: str) -> None:
+        """Undo everything this cause still holds; other causes stay."""
+        ...
+
+    def set_other_mix(self, request_class: str, mix: TokenMix) -> None:
+        """Say what the share given by Knob.MIX asks for."""
+        ...
+
+    def lose_node(self, node: str) -> None:
+        """Stop a host and its heartbeats."""
+        ...
+
+    def return_node(self, node: str) -> None: ...
+
+    def delete_keys(self, component: str) -> int:
+        """Empty a cache; return how many keys went."""
+        ...
+
+    def release(self, component: str, revision: str, quality: float, note: str) -> None:
+        """Start an ordinary rollout of a revision, with its ordinary line in the change log."""
+        ...
+
+    def restore_release(self, component: str) -> None:
+        """Roll back whatever a lifted cause had released, if it still runs."""
+        ...
+
+
+class Levers(Protocol):
+    """What actions can do; each raises ActionRefused, having changed nothing, or says what it did.
+
+    The answer is what the tool would print, in one line.
+    """
+
+    def scale(self, component: str, replicas: int) -> str: ...
+    def restart_pod(self, pod: str) -> str: ...
+    def restart_component(self, component: str) -> str:
+        """Roll all pods over, as `kubectl rollout restart` does."""
+        ...
+
+    def cordon(self, node: str, *, cordoned: bool) -> str: ...
+    def drain_node(self, node: str) -> str: ...
+    def drain_pod(self, pod: str) -> str: ...
+    def force_delete_pod(self, pod: str) -> str: ...
+    def roll_back(self, component: str) -> str: ...
+    def configure(self, place: Place, setting: str, value: float) -> str:
+        """Set a limit or policy: see `Setting` for the names."""
+        ...
+
+    def divert(self, edge: str, to: str, share: float) -> str: ...
+    def flush_cache(self, component: str) -> str: ...
+    def warm_cache(self, component: str, share: float) -> str: ...
+    def add_nodes(self, pool: str, count: int) -> str: ...
+    def freeze_autoscaler(self, name: str, *, frozen: bool) -> str: ...
+
+
+class Setting(StrEnum):
+    """What `configure` can set; 0 means no limit where a limit is meant."""
+
+    RATE_MAX = "rate_max"  # class: arrivals per second; edge: calls per second
+    CONCURRENCY_MAX = "concurrency_max"  # class, edge
+    PROMPT_TOKENS_MAX = "prompt_tokens_max"  # class
+    OUTPUT_TOKENS_MAX = "output_tokens_max"  # class
+    SHED_SHARE = "shed_share"  # class
+    RETRIES_MAX = "retries_max"  # edge
+    RETRY_BUDGET = "retry_budget"  # edge
+    TIMEOUT_NS = "timeout_ns"  # edge
+    CANCELS = "cancels"  # edge: 1 cancels timed-out calls downstream
+    EF = "ef"  # component (vector index)
+    QUEUE_MAX = "queue_max"  # component
+    MAX_NUM_SEQS = "max_num_seqs"  # component (llm)
+    TTL_NS = "ttl_ns"  # component (cache)
+
+
+class World(Looks, Afflictions, Levers, Protocol):
+    """Everything; each kind should ask for the narrowest port that serves it."""
+
+
+class Replicas(Protocol):
+    """What the cluster tells the plant about pods: `row` is the plant's own number for one."""
+
+    def add(self, component: str, ordinal: int, pod: str, node: str | None, revision: str) -> int:
+        """Make a row for a pod whose container starts now; it serves nothing yet."""
+        ...
+
+    def set_ready(self, row: int, *, ready: bool) -> None: ...
+    def set_reachable(self, row: int, *, reachable: bool) -> None:
+        """A lost host runs nothing and answers nothing, yet stays among the endpoints for now."""
+        ...
+
+    def drain(self, row: int) -> None: ...
+    def kill(self, row: int) -> None: ...
+    def revive(self, row: int) -> None: ...
+    def remove(self, row: int) -> None: ...
