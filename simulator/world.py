@@ -49,7 +49,7 @@ class Place:
         text = " ".join(text.split())
         for kind in ("class", "node", "pod", "node_pool", "autoscaler"):
             if text.startswith(f"{kind}/"):
-                return cls(kind, text.removeprefix(f"{kind}/"))  # type: ignore[arg-type]  # the loop's literals
+                return cls(kind, text.removeprefix(f"{kind}/"))
         if "->" in text:
             caller, _, callee = text.partition("->")
             return cls("edge", f"{caller.strip()} -> {callee.strip()}")
