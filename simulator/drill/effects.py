@@ -1,0 +1,173 @@
+"""Which knobs stand where: the causes that changed them, combined, and what the plant is told.
+
+Trouble has a home. Each affliction names the place it was put; this module works out for every
+replica, edge, class and pool what all living causes together make of each knob.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from simulator.plant.api import ClassKnob, EdgeKnob, PlantPort, PoolKnob, ReplicaKnob
+from simulator.world import Home, Knob, Place
+
+
+@dataclass(frozen=True, slots=True)
+class Affliction:
+    """One cause's hold on one knob at one place."""
+
+    cause: str
+    home: Home
+    place: Place
+    knob: Knob
+    value: float
+
+
+@dataclass(slots=True)
+class Row:
+    """One replica row of the plant and the pod behind it."""
+
+    number: int
+    component: str
+    ordinal: int
+    pod: str
+    node: str | None
+    revision: str
+    is_reachable: bool = True
+    is_alive: bool = True
+
+
+def combined(knob: Knob, values: Sequence[float]) -> float:
+    """What several causes make of one knob; the rule for each stands in `world.Knob`."""
+    if knob is Knob.ERROR_SHARE:
+        return 1.0 - math.prod(1.0 - value for value in values)
+    if knob is Knob.DELAY:
+        return math.fsum(values)
+    if knob is Knob.MIX:
+        return max(values, default=0.0)
+    return math.prod(values)
+
+
+class Effects:
+    """Every affliction that holds, and the rows of the plant they reach."""
+
+    def __init__(
+        self,
+        plant: PlantPort,
+        pools: dict[str, int],
+        edges: dict[str, int],
+        classes: dict[str, int],
+        quality_of: Callable[[str, str], float],
+        base: "BaseValues",
+    ) -> None:
+        self._plant, self._pools, self._edges, self._classes = plant, pools, edges, classes
+        self._quality_of, self._base = quality_of, base
+        self._held: list[Affliction] = []
+        self.rows: dict[int, Row] = {}
+
+    def held(self) -> tuple[Affliction, ...]:
+        """Every affliction in force, in the order of cause, place and knob."""
+        return tuple(self._held)
+
+    def afflict(self, affliction: Affliction) -> None:
+        """Add one affliction, in the place of the same cause's earlier hold on the same knob."""
+        self._held = [a for a in self._held if _slot(a) != _slot(affliction)]
+        # Multiply in name order: float products depend on order.
+        self._held = sorted([*self._held, affliction], key=_slot)
+        self._apply(affliction)
+
+    def relieve(self, cause: str) -> None:
+        """Drop everything a cause holds."""
+        self._drop([a for a in self._held if a.cause == cause])
+
+    def renew(self, home: Home, place: Place) -> None:
+        """Drop what lived at a home that has been replaced: a process, a host, a release."""
+        self._drop([a for a in self._held if a.home is home and a.place == place])
+
+    def attach(self, row: Row) -> None:
+        """Take a new row in and tell the plant what already holds for it."""
+        self.rows[row.number] = row
+        self.refresh(row)
+
+    def detach(self, number: int) -> None:
+        """Forget a row that is gone."""
+        del self.rows[number]
+
+    def refresh(self, row: Row) -> None:
+        """Tell the plant every replica knob of one row."""
+        turn = self._plant.turn_replica
+        turn(row.number, ReplicaKnob.SLOWDOWN, self._for_row(row, Knob.SLOWDOWN))
+        turn(row.number, ReplicaKnob.ERROR_SHARE, self._for_row(row, Knob.ERROR_SHARE))
+        turn(row.number, ReplicaKnob.REACHABLE, float(row.is_reachable))
+        turn(row.number, ReplicaKnob.QUALITY, self._quality_of(row.component, row.revision))
+        workers = self._base.workers.get(row.component)
+        if workers is not None:
+            share = self._for_row(row, Knob.WORKERS)
+            turn(row.number, ReplicaKnob.WORKERS, float(max(1, math.floor(workers * share))))
+        sequences = self._base.max_num_seqs.get(row.component)
+        if sequences is not None:
+            turn(row.number, ReplicaKnob.MAX_NUM_SEQS, sequences)
+
+    def host_slowdown(self, node: str) -> float:
+        """How much slower a host's hardware runs, as its own sensors would show."""
+        place = Place("node", node)
+        values = [a.value for a in self._held if a.place == place and a.knob is Knob.SLOWDOWN]
+        return combined(Knob.SLOWDOWN, values)
+
+    def at_place(self, place: Place, knob: Knob) -> float:
+        """What all causes together make of a knob of an edge, class or component."""
+        return combined(knob, [a.value for a in self._held if a.place == place and a.knob is knob])
+
+    def _for_row(self, row: Row, knob: Knob) -> float:
+        places = [Place("component", row.component), Place("pod", row.pod)]
+        if row.node is not None:
+            places.append(Place("node", row.node))
+        return combined(knob, [a.value for a in self._held if a.knob is knob and a.place in places])
+
+    def _drop(self, dropped: list[Affliction]) -> None:
+        self._held = [a for a in self._held if a not in dropped]
+        for affliction in dropped:
+            self._apply(affliction)
+
+    def _apply(self, affliction: Affliction) -> None:
+        """Tell the plant what this affliction's knob is worth now, wherever it reaches."""
+        place, knob = affliction.place, affliction.knob
+        if knob in {Knob.SLOWDOWN, Knob.ERROR_SHARE, Knob.WORKERS}:
+            for row in self.rows.values():
+                if place.name in {row.component, row.pod, row.node}:
+                    self.refresh(row)
+        elif knob is Knob.QUOTA:
+            self.apply_quota(place.name)
+        elif knob is Knob.DELAY:
+            edge = self._edges[place.name]
+            base = self._base.delay_ns[place.name]
+            delay = base + self.at_place(place, knob)
+            self._plant.turn_edge(edge, EdgeKnob.DELAY_NS, delay)
+        elif knob is Knob.ARRIVALS:
+            value = self.at_place(place, knob)
+            self._plant.set_arrival_multiplier(self._classes[place.name], value)
+        else:
+            value = self.at_place(place, knob)
+            self._plant.turn_class(self._classes[place.name], ClassKnob.MIX_SHARE, value)
+
+    def apply_quota(self, component: str) -> None:
+        """Tell the plant a provider's quotas as all causes leave them."""
+        share = self.at_place(Place("component", component), Knob.QUOTA)
+        requests, tokens = self._base.quotas[component]
+        pool = self._pools[component]
+        self._plant.turn_pool(pool, PoolKnob.QUOTA_REQUESTS_PER_MINUTE, requests * share)
+        self._plant.turn_pool(pool, PoolKnob.QUOTA_TOKENS_PER_MINUTE, tokens * share)
+
+
+@dataclass(slots=True)
+class BaseValues:
+    """What stands when nothing is wrong; `configure` changes it."""
+
+    workers: dict[str, int]
+    max_num_seqs: dict[str, float]
+    quotas: dict[str, tuple[float, float]]  # requests and tokens a minute
+    delay_ns: dict[str, float]
+
+
+def _slot(affliction: Affliction) -> tuple[str, Place, Knob]:
+    return (affliction.cause, affliction.place, affliction.knob)
