@@ -1,0 +1,107 @@
+"""The one decorator that compiles the plant, and where its compiled code is kept.
+
+Numba does not notice that a callee in another file changed, so the cache folder is named after a
+digest of every source file of the plant and of the versions that compile it.
+"""
+
+import functools
+import hashlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import llvmlite
+import numba
+import numpy as np
+from numba.core import config as _numba_config
+
+config: Any = _numba_config  # its settings are made at run time
+F = TypeVar("F", bound=Callable[..., Any])
+
+IS_COMPILED = not config.DISABLE_JIT
+"""False under NUMBA_DISABLE_JIT=1: the same source runs interpreted."""
+
+
+def source_digest() -> str:
+    """Name the plant's sources and the versions that compile them, in 16 hex digits."""
+    digest = hashlib.sha256()
+    versions = (sys.version, numba.__version__, llvmlite.__version__, np.__version__)
+    digest.update(repr((versions, config.BOUNDSCHECK)).encode())
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def cache_folder() -> Path:
+    """Say where compiled code is kept: the user's cache, else a temporary folder."""
+    chosen = os.environ.get("XDG_CACHE_HOME")
+    base = Path(chosen) if chosen else Path("~/.cache").expanduser()
+    folder = base / "brownout" / f"plant-{source_digest()}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError:
+        user = getattr(os, "getuid", lambda: 0)()
+        folder = Path(tempfile.gettempdir()) / f"brownout-{user}" / folder.name
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+
+CACHE_FOLDER = cache_folder() if IS_COMPILED else Path()
+
+
+def is_cached() -> bool:
+    """Say whether compiled code for these sources is on disk already."""
+    return IS_COMPILED and any(CACHE_FOLDER.rglob("*.nbi"))
+
+
+def _options(*, inline: bool) -> dict[str, Any]:
+    options: dict[str, Any] = {"error_model": "numpy", "nogil": True, "cache": True}
+    # Without reference counting an event costs a third, and an allocation does not compile.
+    without = numba.core.options.DefaultOptions
+    if hasattr(without, "_nrt"):
+        options["_nrt"] = False
+    if inline or not hasattr(without, "_nrt"):
+        options["forceinline"] = True
+    return options
+
+
+def _decorate(function: F, *, inline: bool) -> F:
+    if not IS_COMPILED:
+        return _interpreted(function)
+    before = config.CACHE_DIR
+    config.CACHE_DIR = str(CACHE_FOLDER)
+    try:
+        return cast("F", numba.njit(**_options(inline=inline))(function))
+    finally:
+        config.CACHE_DIR = before
+
+
+def _interpreted(function: F) -> F:
+    # Hashes wrap around on purpose; NumPy's scalars would warn where compiled code does not.
+    @functools.wraps(function)
+    def quiet(*args: Any) -> Any:
+        with np.errstate(over="ignore"):
+            return function(*args)
+
+    return cast("F", quiet) if getattr(function, "__hashes__", False) else function
+
+
+def compiled(function: F) -> F:
+    """Compile a function of the plant; interpreted it is left as it is."""
+    return _decorate(function, inline=False)
+
+
+def inlined(function: F) -> F:
+    """Compile a function into each of its callers: for transitions called from one place."""
+    return _decorate(function, inline=True)
+
+
+def hashing(function: F) -> F:
+    """Compile a function whose unsigned arithmetic wraps around on purpose."""
+    function.__dict__["__hashes__"] = True
+    return _decorate(function, inline=True)
