@@ -1,0 +1,1 @@
+"""Stores of what was observed: samples by series, log entries, changes. Nothing here decides."""

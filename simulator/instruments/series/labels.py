@@ -1,0 +1,80 @@
+"""Label sets: sorted pairs of strings, among them the metric's name under `__name__`."""
+
+import math
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+Labels = tuple[tuple[str, str], ...]
+"""One series' identity: (name, value) pairs sorted by name; empty values are absent labels."""
+
+NAME = "__name__"
+NUMERIC = ("le", "quantile")
+
+# Go writes the shortest form with an exponent below -4 and from 6 on.
+_EXPONENT_MIN = -4
+_EXPONENT_MAX = 5
+
+
+def labels_of(pairs: Mapping[str, str] | Iterable[tuple[str, str]]) -> Labels:
+    """Sort pairs into a label set and leave out empty values, which mean the same as none."""
+    items = pairs.items() if isinstance(pairs, Mapping) else pairs
+    return tuple(sorted((name, value) for name, value in items if value))
+
+
+def normalised(labels: Labels) -> Labels:
+    """Write `le` and `quantile` as a 3.x scrape stores them: `120` becomes `120.0`."""
+    if not any(name in NUMERIC for name, _ in labels):
+        return labels_of(labels)
+    return labels_of((n, _bound(value) if n in NUMERIC else value) for n, value in labels)
+
+
+def without_name(labels: Labels) -> Labels:
+    """Drop the metric's name."""
+    return tuple(pair for pair in labels if pair[0] != NAME)
+
+
+def value_of(labels: Labels, name: str) -> str:
+    """Look one label up; absent labels are empty."""
+    return next((value for label, value in labels if label == name), "")
+
+
+def format_labels(labels: Labels) -> str:
+    """Write a label set as `name{a="b"}`."""
+    inner = ", ".join(f'{n}="{_escaped(v)}"' for n, v in labels if n != NAME)
+    name = value_of(labels, NAME)
+    return f"{name}{{{inner}}}" if inner or not name else name
+
+
+def go_float(value: float) -> str:
+    """Write a float as Go's shortest `%g` does: 1e+06, 123456.5, 1e-05, NaN, +Inf."""
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "+Inf" if value > 0 else "-Inf"
+    sign = "-" if math.copysign(1.0, value) < 0 else ""
+    if value == 0:
+        return sign + "0"
+    _, digits, last = Decimal(repr(abs(value))).normalize().as_tuple()
+    text = "".join(map(str, digits))
+    point = len(digits) + int(last)
+    exponent = point - 1
+    if not _EXPONENT_MIN <= exponent <= _EXPONENT_MAX:
+        mantissa = text[0] + ("." + text[1:] if text[1:] else "")
+        return f"{sign}{mantissa}e{'-' if exponent < 0 else '+'}{abs(exponent):02d}"
+    if point <= 0:
+        return f"{sign}0.{'0' * -point}{text}"
+    if point >= len(text):
+        return sign + text.ljust(point, "0")
+    return f"{sign}{text[:point]}.{text[point:]}"
+
+
+def _bound(text: str) -> str:
+    try:
+        written = go_float(float(text))
+    except ValueError:
+        return text
+    return written if any(c in written for c in "e.nI") else written + ".0"
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
