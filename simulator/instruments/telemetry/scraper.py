@@ -1,0 +1,165 @@
+"""Scrapes: rows the plant copied at each target's own instant become samples in the store."""
+
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.calendar import Calendar
+from simulator.instruments.series.block import STALE, Block
+from simulator.instruments.series.labels import NAME, Labels, labels_of
+from simulator.instruments.series.store import SeriesStore
+from simulator.instruments.telemetry.exporters import EDGE, PODS, ROUTE, Exporter
+from simulator.instruments.telemetry.target import Plan, plan
+from simulator.plant.api import PlantPort, ReplicaProbe, Scrape, ScrapeKind
+from simulator.units import SECOND
+
+PERIOD_NS = 15 * SECOND
+SM_CLOCK_MHZ = 1980.0
+"""Boost clock of an H100 SXM under load (NVIDIA data sheet)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CpuSample:
+    """What the metrics server holds of one pod: mean use over the window that ended at `at`."""
+
+    at: int
+    window_ns: int
+    cores: float
+
+
+@dataclass(slots=True)
+class Target:
+    """One thing that is scraped."""
+
+    plan: Plan
+    block: Block
+    extras: Callable[[Scrape, Scrape | None], list[float]]
+    is_up: bool = True
+    last: Scrape | None = None
+    base: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None  # counters at a restart
+    cpu: list[CpuSample] = field(default_factory=list)
+
+
+class Scraper:
+    """Every target, and the samples they gave."""
+
+    def __init__(self, store: SeriesStore, plant: PlantPort, calendar: Calendar) -> None:
+        self._store, self._plant, self._calendar = store, plant, calendar
+        self._targets: dict[int, Target] = {}
+        self._of_row: dict[int, int] = {}
+
+    def watch_pod(
+        self, row: int, kind: str, labels: Mapping[str, str], host_slowdown: Callable[[], float]
+    ) -> None:
+        """Scrape a pod from now on; `host_slowdown` is what its host's own sensors show."""
+        names = ["container_cpu_usage_seconds_total"]
+        names += ["DCGM_FI_DEV_GPU_UTIL", "DCGM_FI_DEV_SM_CLOCK"] if kind == "llm" else []
+
+        def extras(scrape: Scrape, last: Scrape | None) -> list[float]:
+            cpu = [scrape.values[ReplicaProbe.CPU_NS] * 1e-9]
+            if kind != "llm":
+                return cpu
+            busy, lasted = _since(scrape, last, ReplicaProbe.BUSY_NS)
+            used = 100.0 * min(1.0, busy / lasted) if lasted else 0.0
+            return [*cpu, round(used), round(SM_CLOCK_MHZ / host_slowdown())]
+
+        number = self._watch(ScrapeKind.REPLICA, row, PODS[kind], labels, names, extras)
+        self._of_row[row] = number
+
+    def watch_edge(self, edge: int, labels: Mapping[str, str]) -> None:
+        """Scrape an edge as its caller's proxy counts it."""
+        self._watch(ScrapeKind.EDGE, edge, EDGE, labels, [], lambda _s, _l: [])
+
+    def watch_route(self, request_class: int, labels: Mapping[str, str]) -> None:
+        """Scrape a request class as its entry component counts it."""
+        self._watch(ScrapeKind.CLASS, request_class, ROUTE, labels, [], lambda _s, _l: [])
+
+    def lose(self, row: int) -> None:
+        """Let scrapes of a pod fail from now on: nobody answers."""
+        self.collect()
+        self._targets[self._of_row[row]].is_up = False
+
+    def regain(self, row: int, *, restarted: bool) -> None:
+        """Let scrapes succeed again; a process that restarted counts from zero."""
+        self.collect()
+        target = self._targets[self._of_row[row]]
+        target.is_up = True
+        if restarted and target.last is not None:
+            target.base = (target.last.values, target.last.histograms)
+
+    def forget(self, row: int, at: int) -> None:
+        """Stop scraping a pod that is gone; its series end here."""
+        self.collect()
+        number = self._of_row.pop(row)
+        self._plant.stop_scraping(number)
+        target = self._targets.pop(number)
+        now_ms = self._calendar.ms(at)
+        if target.block.times and target.block.times[-1] < now_ms:
+            target.block.mark_stale(now_ms)
+
+    def cpu_of(self, row: int) -> CpuSample | None:
+        """Look up the newest CPU sample of a pod's row."""
+        number = self._of_row.get(row)
+        samples = self._targets[number].cpu if number is not None else []
+        return samples[-1] if samples else None
+
+    def collect(self) -> None:
+        """Write down every scrape that has happened."""
+        for scrape in self._plant.drain_scrapes():
+            target = self._targets.get(scrape.target)
+            if target is not None:
+                self._write(target, scrape)
+
+    def _watch(
+        self,
+        kind: ScrapeKind,
+        row: int,
+        exporter: Exporter,
+        labels: Mapping[str, str],
+        extra_names: list[str],
+        extras: Callable[[Scrape, Scrape | None], list[float]],
+    ) -> int:
+        made = plan(exporter, labels, self._plant.histogram_bounds(kind, row))
+        names: list[Labels] = [
+            *made.labels,
+            *(labels_of({**labels, NAME: name}) for name in [*extra_names, "up"]),
+        ]
+        offset = zlib.crc32(labels["instance"].encode()) % (PERIOD_NS // SECOND) * SECOND
+        number = self._plant.scrape_every(kind, row, PERIOD_NS, offset)
+        self._targets[number] = Target(made, self._store.block(names), extras)
+        return number
+
+    def _write(self, target: Target, scrape: Scrape) -> None:
+        now_ms = self._calendar.ms(scrape.at)
+        if not target.is_up:
+            row = np.full(len(target.block.labels), STALE)
+            row[-1] = 0.0
+            target.block.append(now_ms, row)
+            target.cpu.clear()
+            target.last = None
+            return
+        values, buckets = scrape.values, scrape.histograms
+        if target.base is not None:
+            gauges = slice(ReplicaProbe.QUEUED, ReplicaProbe.CPU_NS)
+            values = values - target.base[0]
+            values[gauges] = scrape.values[gauges]
+            buckets = buckets - target.base[1]
+        extras = target.extras(scrape, target.last)
+        target.block.append(
+            now_ms, np.concatenate((target.plan.row(values, buckets), [*extras, 1.0]))
+        )
+        if extras:
+            used, window = _since(scrape, target.last, ReplicaProbe.CPU_NS)
+            if window:
+                target.cpu[:] = [CpuSample(scrape.at, window, used / window)]
+        target.last = scrape
+
+
+def _since(scrape: Scrape, last: Scrape | None, column: int) -> tuple[int, int]:
+    """Growth of a column since the last scrape and the time between; zeros for the first."""
+    if last is None:
+        return 0, 0
+    return int(scrape.values[column] - last.values[column]), scrape.at - last.at
