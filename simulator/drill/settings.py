@@ -48,14 +48,14 @@ class Settings:
         """Set it; ActionRefused where the place has no such setting or the value is impossible."""
         self._refuse_impossible(place, setting, value)
         turn = self._turner(place)
-        knobs: Mapping[Setting, int] = {"class": _CLASS, "edge": _EDGE}.get(place.kind, _POOL)
+        knobs: dict[str, Mapping[Setting, int]] = {"class": _CLASS, "edge": _EDGE}
         if setting is Setting.MAX_NUM_SEQS:
             self._base.max_num_seqs[place.name] = value
             for row in self._effects.rows.values():
                 if row.component == place.name:
                     self._effects.refresh(row)
         else:
-            turn(knobs[setting], value)
+            turn(knobs.get(place.kind, _POOL)[setting], value)
         self._made[place, setting] = value
 
     def _turner(self, place: Place) -> Callable[[int, float], None]:

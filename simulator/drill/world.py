@@ -1,0 +1,223 @@
+"""The simulated world behind the ports of `simulator.world`: plant, cluster, settings, trouble."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from simulator.clock import Clock
+from simulator.drill.effects import Affliction, Effects, Row
+from simulator.drill.names import Names
+from simulator.drill.settings import Settings
+from simulator.errors import ActionRefused, NotFound
+from simulator.plant.api import EdgeKnob, PlantPort
+from simulator.plant.spec import Distribution
+from simulator.system.cluster.cluster import Cluster
+from simulator.world import (
+    ComponentView,
+    Home,
+    Knob,
+    NodeView,
+    Place,
+    PodView,
+    Setting,
+    TokenMix,
+)
+
+Change = Callable[[str, str, str], None]
+"""Writes a line of the change log: component, text, by whom."""
+
+
+@dataclass(slots=True)
+class Releases:
+    """Which share of right answers each revision of each component gives."""
+
+    quality: dict[tuple[str, str], float] = field(default_factory=dict)
+    released_by: dict[str, str] = field(default_factory=dict)  # component to revision
+
+    def quality_of(self, component: str, revision: str) -> float:
+        """Look a revision's quality up; one nobody described is right every time."""
+        return self.quality.get((component, revision), 1.0)
+
+
+@dataclass(slots=True)
+class SimulatedWorld:
+    """Implements `simulator.world.World`."""
+
+    clock: Clock
+    plant: PlantPort
+    names: Names
+    kinds: dict[str, str]
+    cluster: Cluster
+    effects: Effects
+    settings: Settings
+    releases: Releases
+    change: Change
+    frozen: dict[str, bool]  # autoscaler to whether it is frozen
+
+    @property
+    def now(self) -> int:
+        return self.clock.now
+
+    # What the API server shows
+
+    def components(self) -> Sequence[ComponentView]:
+        return self.cluster.components()
+
+    def component(self, name: str) -> ComponentView:
+        for view in self.cluster.components():
+            if view.name == name:
+                return view
+        known = [*self.kinds]
+        if name in known:
+            return ComponentView(name, self.kinds[name], 0, 0, "", None, rollout_in_progress=False)
+        raise NotFound("component", name, known)
+
+    def pods(self, component: str | None = None) -> Sequence[PodView]:
+        if component is not None:
+            self.component(component)
+        return self.cluster.pods(component)
+
+    def pod(self, name: str) -> PodView:
+        pods = self.cluster.pods()
+        for view in pods:
+            if view.name == name:
+                return view
+        raise NotFound("pod", name, [pod.name for pod in pods])
+
+    def nodes(self, pool: str | None = None) -> Sequence[NodeView]:
+        return self.cluster.nodes(pool)
+
+    def node(self, name: str) -> NodeView:
+        nodes = self.cluster.nodes()
+        for view in nodes:
+            if view.name == name:
+                return view
+        raise NotFound("node", name, [node.name for node in nodes])
+
+    def node_pools(self) -> Sequence[str]:
+        return self.cluster.node_pools()
+
+    def classes(self) -> Sequence[str]:
+        return list(self.names.classes)
+
+    def edges(self) -> Sequence[str]:
+        return list(self.names.edges)
+
+    def autoscalers(self) -> Sequence[str]:
+        return sorted(self.frozen)
+
+    def setting(self, place: Place, setting: str) -> float | None:
+        return self.settings.read(place, Setting(setting))
+
+    # What faults do
+
+    def afflict(self, cause: str, home: Home, place: Place, knob: Knob, value: float) -> None:
+        places = [place]
+        if home is Home.PROCESS and place.kind == "component":
+            # A process's trouble goes when that process goes, so each pod has its own.
+            places = [Place("pod", r.pod) for r in self._rows(place.name)]
+        for each in places:
+            self.effects.afflict(Affliction(cause, home, each, knob, value))
+
+    def relieve(self, cause: str) -> None:
+        self.effects.relieve(cause)
+
+    def set_other_mix(self, request_class: str, mix: TokenMix) -> None:
+        row = self.names.request_class(request_class)
+        self.plant.set_other_mix(row, _law(mix.prompt_tokens), _law(mix.output_tokens))
+
+    def lose_node(self, node: str) -> None:
+        self.cluster.lose_node(node)
+
+    def return_node(self, node: str) -> None:
+        self.cluster.return_node(node)
+
+    def delete_keys(self, component: str) -> int:
+        return self.plant.flush_cache(self.names.pools[component])
+
+    def release(self, component: str, revision: str, quality: float, note: str) -> None:
+        self.releases.quality[component, revision] = quality
+        self.releases.released_by[component] = revision
+        self.change(component, note, "delivery pipeline")
+        self.cluster.release(component, revision)
+
+    def restore_release(self, component: str) -> None:
+        revision = self.releases.released_by.pop(component, None)
+        if revision is not None and self.component(component).revision == revision:
+            self.cluster.roll_back(component)
+
+    # What actions do
+
+    def scale(self, component: str, replicas: int) -> str:
+        return self.cluster.scale(component, replicas)
+
+    def restart_pod(self, pod: str) -> str:
+        return self.cluster.restart_pod(pod)
+
+    def restart_component(self, component: str) -> str:
+        return self.cluster.restart_component(component)
+
+    def cordon(self, node: str, *, cordoned: bool) -> str:
+        return self.cluster.cordon(node, cordoned=cordoned)
+
+    def drain_node(self, node: str) -> str:
+        return self.cluster.drain_node(node)
+
+    def drain_pod(self, pod: str) -> str:
+        return self.cluster.drain_pod(pod)
+
+    def force_delete_pod(self, pod: str) -> str:
+        return self.cluster.force_delete_pod(pod)
+
+    def roll_back(self, component: str) -> str:
+        return self.cluster.roll_back(component)
+
+    def configure(self, place: Place, setting: str, value: float) -> str:
+        before = self.settings.read(place, Setting(setting))
+        self.settings.make(place, Setting(setting), value)
+        was = "unset" if before is None else f"{before:g}"
+        return f"in effect: {setting} of {place} is {value:g} (was {was})"
+
+    def divert(self, edge: str, to: str, share: float) -> str:
+        spec = self.names.edge(edge)
+        other = f"{spec.caller} -> {to}"
+        if other not in self.names.edges:
+            raise ActionRefused(f"{spec.caller} has no route to {to!r}; nothing to fail over to")
+        if not 0 <= share <= 1:
+            raise ActionRefused(f"a share of {share:g} cannot be diverted")
+        row = self.names.edges[edge]
+        target = self.names.edges[other] if share and other != edge else -1
+        self.plant.turn_edge(row, EdgeKnob.DIVERT_SHARE, share)
+        self.plant.turn_edge(row, EdgeKnob.DIVERT_TO, target)
+        return f"in effect: {share:.0%} of {edge} goes to {to}"
+
+    def flush_cache(self, component: str) -> str:
+        self._need_cache(component)
+        return f"{self.plant.flush_cache(self.names.pools[component])} keys deleted"
+
+    def warm_cache(self, component: str, share: float) -> str:
+        self._need_cache(component)
+        added = self.plant.warm_cache(self.names.pools[component], share)
+        return f"{added} keys loaded"
+
+    def add_nodes(self, pool: str, count: int) -> str:
+        return self.cluster.add_nodes(pool, count)
+
+    def freeze_autoscaler(self, name: str, *, frozen: bool) -> str:
+        if name not in self.frozen:
+            raise NotFound("autoscaler", name, self.frozen)
+        if self.frozen[name] is frozen:
+            raise ActionRefused(f"{name} is {'' if frozen else 'not '}frozen already")
+        self.frozen[name] = frozen
+        return f"{name} {'holds its replicas where they are' if frozen else 'scales again'}"
+
+    def _rows(self, component: str) -> list[Row]:
+        return [row for row in self.effects.rows.values() if row.component == component]
+
+    def _need_cache(self, component: str) -> None:
+        if self.kinds.get(component) != "cache":
+            self.component(component)
+            raise ActionRefused(f"{component} is not a cache; it holds no keys")
+
+
+def _law(points: tuple[tuple[float, float], ...]) -> Distribution | None:
+    return Distribution("quantiles", points=points) if points else None
