@@ -68,6 +68,14 @@ def _product_error(a: float, b: float, p: float) -> float:
 
 
 @compiled
+def _sum_and_error(a: float, b: float) -> tuple[float, float]:
+    """Add two floats; the second result is what rounding the first lost, exactly (Knuth)."""
+    total = a + b
+    b1 = total - a
+    return total, (a - (total - b1)) + (b - b1)
+
+
+@compiled
 def power(x: float, y: float) -> float:
     """Raise x >= 0 to the power y, by a logarithm held in two floats."""
     if x <= 0.0:
@@ -82,10 +90,10 @@ def power(x: float, y: float) -> float:
     p = q * g
     # What the rounding of g and of q lost.
     missing = ((f - p) - _product_error(q, g, p) - q * (f - (g - 2.0))) / g
-    high = e * _LN2_HIGH
-    low = _atanh_tail(q) + 2.0 * missing + e * _LN2_LOW
-    total = high + 2.0 * q
-    low += (high - total) + 2.0 * q if abs(high) > abs(2.0 * q) else (2.0 * q - total) + high
+    tail = _atanh_tail(q)
+    high, low = _sum_and_error(e * _LN2_HIGH, 2.0 * q)
+    total, rest = _sum_and_error(high, tail)
+    low += rest + 2.0 * missing + e * _LN2_LOW
     product = y * total
     if product > _EXP_MAX or product < _EXP_MIN:
         return exp(product)
