@@ -1,0 +1,51 @@
+# Two commands do everything on a machine with only Python 3.11+ and pip: `make drill`, `make test`.
+# They create .venv once and reuse it.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+JOBS ?= 2
+
+.PHONY: drill test check lint types imports unit bench examples clean
+
+drill: $(VENV)/installed  ## run a real drill: it breaks, a runbook rescues it, it is graded
+	@$(BIN)/brownout run tuesday-slow-answers --runbook long-contexts --grade --seed 7
+
+test: $(VENV)/developing lint types imports unit  ## everything CI runs
+
+lint:
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/codespell simulator tests docs scenarios runbooks benchmarks README.md CHANGELOG.md
+
+types:
+	$(BIN)/mypy
+
+imports:
+	$(BIN)/lint-imports
+
+unit:
+	$(BIN)/brownout warm
+	$(BIN)/pytest -n $(JOBS) --dist loadgroup
+
+bench: $(VENV)/developing  ## print the benchmarks as ratios against yardsticks
+	$(BIN)/python benchmarks/run.py
+
+examples: $(VENV)/installed  ## write postmortems/published/ anew
+	$(BIN)/python benchmarks/examples.py
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: pyproject.toml | $(VENV)/bin/python
+	@echo "setting up $(VENV) (about 300 MB, most of it the Numba compiler)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/developing: pyproject.toml | $(VENV)/installed
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
