@@ -1,0 +1,337 @@
+"""A continuous-batching model server, one step at a time, as vLLM's V1 scheduler works.
+
+Each step, the running sequences come first (a decode is one token, an unfinished prompt a chunk of
+what is left of the token budget), then waiting ones are admitted in order while there are
+sequences, budget and KV blocks left. Who cannot get a block takes it from the most recently
+admitted, which goes back to the front of the queue and computes everything again.
+
+A step does no work per sequence: the decode batch is sums and a heap of finishing steps
+(`llm_tables`). Because running ones come first, all decodes stand before all prefills in the list
+of running sequences, and at most one prefill is carried from step to step: the last one.
+
+Per replica the caller: `llm_arrive` and `llm_start_step`; at the time that returns `llm_end_step`,
+then `llm_start_step` again. Aborts and knobs may come at any time between.
+"""
+
+from simulator.plant import arithmetic, chance
+from simulator.plant.jit import compiled
+from simulator.plant.llm_batch import (
+    admit,
+    blocks,
+    dequeue,
+    enqueue,
+    join_decodes,
+    leave,
+    llm_generated,
+    preempt,
+)
+from simulator.plant.llm_tables import (
+    ABSENT,
+    ARRIVED_AT,
+    BASES,
+    BLOCK,
+    BOUNDS_NS,
+    BUDGET,
+    CHUNK,
+    COMPUTED,
+    DECODING,
+    DYING_BLOCKS,
+    FIRST_PREFILL,
+    FIRST_TOKEN_AT,
+    FIXED,
+    GENERATED,
+    GENERATION_TOKENS,
+    IDLE,
+    IN_QUEUE,
+    INTER_TOKEN,
+    KEY,
+    KV_TOTAL,
+    KV_USED,
+    LAST_END_AT,
+    LAST_TOKEN_AT,
+    MAX_SEQS,
+    MODEL_MAX,
+    NEVER,
+    NEXT,
+    OUTPUT,
+    PER_CONTEXT,
+    PER_PAIR,
+    PER_SEQUENCE,
+    PER_TOKEN,
+    PREEMPTIONS,
+    PROMPT,
+    PROMPT_TOKENS,
+    QUEUE_MAX,
+    REMAINING,
+    RESIDUES,
+    RUN_HEAD,
+    RUN_TAIL,
+    RUNNING,
+    SCHEDULED_AT,
+    SIGMA,
+    SLOWDOWN,
+    STATE,
+    STEP,
+    STEP_ENDS_AT,
+    STEP_NS,
+    STEP_STARTED_AT,
+    STEPS,
+    WAIT_HEAD,
+    WAITING,
+    FloatRow,
+    LlmTables,
+    Row,
+    linear_ns,
+)
+
+QUEUED, TOO_LONG, QUEUE_FULL = range(3)
+"""What `llm_arrive` answers."""
+FIRST_TOKEN, DONE = 1, 2
+"""Bits of what `llm_end_step` reports per sequence."""
+
+
+@compiled
+def llm_arrive(
+    tables: LlmTables, replica: int, slot: int, prompt_tokens: int, output_tokens: int, now: int
+) -> int:
+    """Put a call into the wait queue, or refuse it: TOO_LONG for model or cache, or QUEUE_FULL."""
+    row = tables.ints[replica]
+    prompt, output = max(prompt_tokens, 1), max(output_tokens, 1)
+    if prompt + output > row[MODEL_MAX] or prompt + output > row[KV_TOTAL] * BLOCK:
+        return TOO_LONG
+    if row[WAITING] >= row[QUEUE_MAX]:
+        return QUEUE_FULL
+    call = tables.calls[slot]
+    call[:] = 0
+    call[PROMPT], call[OUTPUT] = prompt, output
+    call[ARRIVED_AT] = now
+    call[SCHEDULED_AT] = call[FIRST_TOKEN_AT] = call[LAST_TOKEN_AT] = -1
+    enqueue(tables, replica, slot)
+    return QUEUED
+
+
+@compiled
+def llm_start_step(tables: LlmTables, replica: int, now: int) -> int:
+    """Schedule a step and say when it ends; -1 while one runs or when nothing can be scheduled.
+
+    After -1 with calls waiting, ask again after whatever may have freed them: a knob, an abort.
+    """
+    row, floats = tables.ints[replica], tables.floats[replica]
+    if row[STEP_ENDS_AT] >= 0 or floats[SLOWDOWN] <= 0.0 or row[RUNNING] + row[WAITING] == 0:
+        return -1
+    preemptions = row[PREEMPTIONS]
+    step = row[STEP] + 1
+    while row[RESIDUES + ((1 - step) & (BLOCK - 1))] > row[KV_TOTAL] - row[KV_USED]:
+        preempt(tables, replica, row[RUN_TAIL])
+    row[STEP] = step
+    row[KV_USED] += row[RESIDUES + ((1 - step) & (BLOCK - 1))]
+    decoding = row[DECODING]
+    context = row[BASES] + decoding * step
+    budget = row[BUDGET] - decoding
+    pairs = 0  # twice the sum of chunk x (context + chunk / 2)
+    sampled = decoding
+    carried = row[FIRST_PREFILL]
+    if carried >= 0:
+        chunk = _take_chunk(row, tables.calls[carried], budget)
+        if chunk == 0:
+            preempt(tables, replica, carried)
+        else:
+            call = tables.calls[carried]
+            budget -= chunk
+            pairs += chunk * (2 * call[COMPUTED] + chunk)
+            sampled += _completes(call)
+    if row[PREEMPTIONS] == preemptions:
+        while row[WAIT_HEAD] >= 0 and budget > 0 and row[RUNNING] < row[MAX_SEQS]:
+            slot = row[WAIT_HEAD]
+            chunk = _take_chunk(row, tables.calls[slot], budget)
+            if chunk == 0:
+                break
+            admit(tables, replica, slot, now)
+            budget -= chunk
+            pairs += chunk * chunk
+            sampled += _completes(tables.calls[slot])
+    tokens = row[BUDGET] - budget
+    if tokens == 0 and row[PREEMPTIONS] == preemptions:
+        return -1
+    work = _step_work(tables, replica, sampled, tokens, context, pairs)
+    row[STEP_STARTED_AT] = now
+    row[STEP_ENDS_AT] = now + max(int(work * floats[SLOWDOWN] + 0.5), 1)
+    return int(row[STEP_ENDS_AT])
+
+
+@compiled
+def llm_end_step(tables: LlmTables, replica: int, now: int, out: Row) -> int:
+    """End the running step; write (slot, bits) of first tokens and finished ones, say how many.
+
+    `out` [n, 2] must hold the largest batch. Finished slots have left; those reported come in the
+    order they were admitted in. What else is known of a call stands in its row of `calls`.
+    """
+    row, calls = tables.ints[replica], tables.calls
+    if row[STEP_ENDS_AT] < 0:
+        return 0
+    row[STEP_ENDS_AT] = -1
+    row[STEPS] += 1
+    row[STEP_NS] += now - row[STEP_STARTED_AT]
+    row[KV_USED] -= row[DYING_BLOCKS]
+    row[DYING_BLOCKS] = 0
+    decoding = row[DECODING]
+    if decoding > 0:
+        row[GENERATION_TOKENS] += decoding
+        _count_gap(row, now - row[LAST_END_AT], decoding)
+    row[LAST_END_AT] = now
+    n = 0
+    while row[DECODING] > 0 and tables.heaps[replica, 0, 0] == row[STEP]:
+        slot = tables.heaps[replica, 0, 1]
+        leave(tables, replica, slot)
+        calls[slot, GENERATED] = calls[slot, OUTPUT]
+        calls[slot, LAST_TOKEN_AT] = now
+        out[n, 0], out[n, 1] = slot, DONE
+        n += 1
+    slot = row[FIRST_PREFILL]
+    while slot >= 0:
+        following = calls[slot, NEXT]
+        calls[slot, COMPUTED] += calls[slot, CHUNK]
+        calls[slot, CHUNK] = 0
+        if calls[slot, COMPUTED] < calls[slot, PROMPT] + calls[slot, GENERATED]:
+            break  # only the last can be unfinished
+        row[FIRST_PREFILL] = following
+        bits = _finish_prefill(tables, replica, slot, now)
+        if bits != 0:
+            out[n, 0], out[n, 1] = slot, bits
+            n += 1
+        slot = following
+    return n
+
+
+@compiled
+def llm_abort(tables: LlmTables, replica: int, slot: int, now: int) -> int:  # noqa: ARG001  one shape for all transitions
+    """Take a call out at once, 1 if it was there; its slot is free from now on.
+
+    Its blocks come free at once between steps, at the end of the step if one runs.
+    """
+    row, call = tables.ints[replica], tables.calls[slot]
+    if call[STATE] == ABSENT:
+        return 0
+    call[GENERATED] = llm_generated(tables, replica, slot)
+    if call[STATE] == IN_QUEUE:
+        dequeue(tables, replica, slot)
+        return 1
+    used = row[KV_USED]
+    leave(tables, replica, slot)
+    if row[STEP_ENDS_AT] >= 0:
+        row[DYING_BLOCKS] += used - row[KV_USED]
+        row[KV_USED] = used
+    return 1
+
+
+@compiled
+def llm_retime(tables: LlmTables, replica: int, now: int, new_slowdown: float) -> int:
+    """Turn the slowdown, also of the running step, and say its new end.
+
+    At 0 or below everything stands still until it is turned again. -1: no step, or standing still.
+    """
+    row, floats = tables.ints[replica], tables.floats[replica]
+    old = floats[SLOWDOWN]
+    floats[SLOWDOWN] = new_slowdown
+    if row[STEP_ENDS_AT] < 0:
+        return -1
+    if old > 0.0:
+        floats[REMAINING] = max(row[STEP_ENDS_AT] - now, 0) / old
+    if new_slowdown <= 0.0:
+        row[STEP_ENDS_AT] = NEVER
+        return -1
+    row[STEP_ENDS_AT] = now + int(floats[REMAINING] * new_slowdown + 0.5)
+    return int(row[STEP_ENDS_AT])
+
+
+@compiled
+def llm_reset(tables: LlmTables, replica: int) -> None:
+    """Forget everything, as when the process dies; knobs and counters stay as they are."""
+    row = tables.ints[replica]
+    row[STEP_ENDS_AT] = -1
+    slot = llm_held(tables, replica)
+    while slot >= 0:
+        llm_abort(tables, replica, slot, 0)
+        slot = llm_held(tables, replica)
+    row[KV_USED] = row[DYING_BLOCKS] = 0
+
+
+@compiled
+def llm_held(tables: LlmTables, replica: int) -> int:
+    """Name one call the replica holds, the longest running first; -1 when it is empty."""
+    row = tables.ints[replica]
+    return int(row[RUN_HEAD]) if row[RUN_HEAD] >= 0 else int(row[WAIT_HEAD])
+
+
+@compiled
+def _step_work(
+    tables: LlmTables, replica: int, sampled: int, tokens: int, context: int, pairs: int
+) -> float:
+    """Nanoseconds of a step at slowdown 1: plant.md §3.2."""
+    row, floats = tables.ints[replica], tables.floats[replica]
+    if tokens == 0:
+        return float(floats[IDLE])
+    known = tokens < tables.linear.shape[1]
+    linear = tables.linear[replica, tokens] if known else linear_ns(floats, tokens)
+    work = step_ns(floats, linear, sampled, tokens, context, pairs)
+    if floats[SIGMA] > 0.0:
+        u = chance.uniform(chance.mix(chance.mix(row[KEY], chance.NOISE), row[STEP]))
+        work *= arithmetic.exp(floats[SIGMA] * arithmetic.normal_quantile(u))
+    return work
+
+
+@compiled
+def step_ns(
+    floats: FloatRow, linear: float, sampled: int, tokens: int, context: int, pairs: int
+) -> float:
+    """Sum the terms of a step's time, without noise; `pairs` is twice Q of plant.md §3.2."""
+    work = floats[FIXED] + floats[PER_SEQUENCE] * sampled + linear
+    work += floats[PER_CONTEXT] * context + 0.5 * floats[PER_PAIR] * pairs
+    return float(work + floats[PER_TOKEN] * tokens)
+
+
+@compiled
+def _take_chunk(row: Row, call: Row, budget: int) -> int:
+    """Give a prefill its next chunk and the blocks for it; 0 when the blocks are not there."""
+    computed = call[COMPUTED]
+    chunk = min(call[PROMPT] + call[GENERATED] - computed, budget)
+    wanted = blocks(computed + chunk) - blocks(computed)
+    if wanted > row[KV_TOTAL] - row[KV_USED]:
+        return 0
+    row[KV_USED] += wanted
+    call[CHUNK] = chunk
+    return int(chunk)
+
+
+@compiled
+def _completes(call: Row) -> int:
+    return 1 if call[COMPUTED] + call[CHUNK] == call[PROMPT] + call[GENERATED] else 0
+
+
+@compiled
+def _finish_prefill(tables: LlmTables, replica: int, slot: int, now: int) -> int:
+    """Give a sequence the token that ends its prefill, and let it join the decodes or leave."""
+    row, call = tables.ints[replica], tables.calls[slot]
+    bits = 0
+    row[GENERATION_TOKENS] += 1
+    if call[FIRST_TOKEN_AT] < 0:
+        call[FIRST_TOKEN_AT] = now
+        row[PROMPT_TOKENS] += call[PROMPT]
+        bits = FIRST_TOKEN
+    else:
+        _count_gap(row, now - call[LAST_TOKEN_AT], 1)
+    call[GENERATED] += 1
+    call[LAST_TOKEN_AT] = now
+    if call[GENERATED] == call[OUTPUT]:
+        leave(tables, replica, slot)
+        return bits | DONE
+    join_decodes(tables, replica, slot)
+    return bits
+
+
+@compiled
+def _count_gap(row: Row, gap_ns: int, tokens: int) -> None:
+    bucket = 0
+    while bucket < BOUNDS_NS.shape[0] and gap_ns > BOUNDS_NS[bucket]:
+        bucket += 1
+    row[INTER_TOKEN + bucket] += tokens

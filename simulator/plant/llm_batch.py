@@ -1,0 +1,235 @@
+"""Who is in a model server's batch: joining, leaving, giving way; a heap and two linked lists."""
+
+from simulator.plant.jit import compiled
+from simulator.plant.llm_tables import (
+    ABSENT,
+    BASE,
+    BASES,
+    BLOCK,
+    CHUNK,
+    COMPUTED,
+    DECODE,
+    DECODING,
+    FINISH,
+    FIRST_PREFILL,
+    GENERATED,
+    HEAP_PLACE,
+    IN_QUEUE,
+    KV_USED,
+    LAST_END_AT,
+    LAST_TOKEN_AT,
+    LAST_VICTIM,
+    NEXT,
+    ORDER,
+    ORDER_NEXT,
+    OUTPUT,
+    PREEMPTED,
+    PREEMPTIONS,
+    PREFILL,
+    PREVIOUS,
+    PROMPT,
+    RESIDUES,
+    RUN_HEAD,
+    RUN_TAIL,
+    RUNNING,
+    SCHEDULED_AT,
+    STATE,
+    STEP,
+    STEP_ENDS_AT,
+    WAIT_HEAD,
+    WAIT_TAIL,
+    WAITING,
+    LlmTables,
+    Row,
+)
+
+
+@compiled
+def blocks(tokens: int) -> int:
+    """KV blocks that so many tokens of one sequence take."""
+    return (tokens + BLOCK - 1) // BLOCK
+
+
+@compiled
+def llm_generated(tables: LlmTables, replica: int, slot: int) -> int:
+    """Say how many tokens a call has been given so far."""
+    row, call = tables.ints[replica], tables.calls[slot]
+    if call[STATE] != DECODE:
+        return int(call[GENERATED])
+    ended = 1 if row[STEP_ENDS_AT] < 0 else 0
+    return int(call[BASE] + row[STEP] + ended - call[PROMPT])
+
+
+@compiled
+def enqueue(tables: LlmTables, replica: int, slot: int) -> None:
+    """Put a call at the end of the wait queue."""
+    row = tables.ints[replica]
+    tables.calls[slot, STATE] = IN_QUEUE
+    _append(row, tables.calls, WAIT_HEAD, WAIT_TAIL, slot)
+    row[WAITING] += 1
+
+
+@compiled
+def dequeue(tables: LlmTables, replica: int, slot: int) -> None:
+    """Take a call out of the wait queue, wherever it stands."""
+    row = tables.ints[replica]
+    tables.calls[slot, STATE] = ABSENT
+    _unlink(row, tables.calls, WAIT_HEAD, WAIT_TAIL, slot)
+    row[WAITING] -= 1
+
+
+@compiled
+def admit(tables: LlmTables, replica: int, slot: int, now: int) -> None:
+    """Move a call from the wait queue to the end of the running ones, as a prefill."""
+    row, call = tables.ints[replica], tables.calls[slot]
+    dequeue(tables, replica, slot)
+    _append(row, tables.calls, RUN_HEAD, RUN_TAIL, slot)
+    row[RUNNING] += 1
+    call[STATE] = PREFILL
+    call[ORDER] = row[ORDER_NEXT]
+    row[ORDER_NEXT] += 1
+    if call[SCHEDULED_AT] < 0:
+        call[SCHEDULED_AT] = now
+    if row[FIRST_PREFILL] < 0:
+        row[FIRST_PREFILL] = slot
+
+
+@compiled
+def join_decodes(tables: LlmTables, replica: int, slot: int) -> None:
+    """Make a prefilled sequence part of the sums, from the step after this one."""
+    row, call = tables.ints[replica], tables.calls[slot]
+    call[STATE] = DECODE
+    call[BASE] = call[PROMPT] + call[GENERATED] - row[STEP] - 1
+    call[FINISH] = row[STEP] + call[OUTPUT] - call[GENERATED]
+    row[BASES] += call[BASE]
+    row[RESIDUES + (call[BASE] & (BLOCK - 1))] += 1
+    row[DECODING] += 1
+    _sift_up(tables, replica, row[DECODING] - 1, slot)
+
+
+@compiled
+def leave(tables: LlmTables, replica: int, slot: int) -> None:
+    """Take a running sequence out of everything and free its blocks."""
+    row, call = tables.ints[replica], tables.calls[slot]
+    if call[STATE] == DECODE:
+        row[KV_USED] -= blocks(call[BASE] + row[STEP])
+        row[BASES] -= call[BASE]
+        row[RESIDUES + (call[BASE] & (BLOCK - 1))] -= 1
+        _heap_remove(tables, replica, call[HEAP_PLACE])
+    else:
+        row[KV_USED] -= blocks(call[COMPUTED] + call[CHUNK])
+        if row[FIRST_PREFILL] == slot:
+            row[FIRST_PREFILL] = call[NEXT]
+    _unlink(row, tables.calls, RUN_HEAD, RUN_TAIL, slot)
+    row[RUNNING] -= 1
+    call[STATE] = ABSENT
+
+
+@compiled
+def preempt(tables: LlmTables, replica: int, slot: int) -> None:
+    """Send a sequence back to the front of the queue, to compute its context again."""
+    row, call = tables.ints[replica], tables.calls[slot]
+    if call[STATE] == DECODE:
+        call[GENERATED] = llm_generated(tables, replica, slot)
+        call[LAST_TOKEN_AT] = row[LAST_END_AT]
+    leave(tables, replica, slot)
+    call[COMPUTED] = call[CHUNK] = 0
+    call[PREEMPTED] += 1
+    call[STATE] = IN_QUEUE
+    _prepend(row, tables.calls, WAIT_HEAD, WAIT_TAIL, slot)
+    row[WAITING] += 1
+    row[PREEMPTIONS] += 1
+    row[LAST_VICTIM] = slot
+
+
+@compiled
+def _append(row: Row, calls: Row, head: int, tail: int, slot: int) -> None:
+    last = row[tail]
+    calls[slot, PREVIOUS], calls[slot, NEXT] = last, -1
+    row[tail] = slot
+    if last >= 0:
+        calls[last, NEXT] = slot
+    else:
+        row[head] = slot
+
+
+@compiled
+def _prepend(row: Row, calls: Row, head: int, tail: int, slot: int) -> None:
+    first = row[head]
+    calls[slot, PREVIOUS], calls[slot, NEXT] = -1, first
+    row[head] = slot
+    if first >= 0:
+        calls[first, PREVIOUS] = slot
+    else:
+        row[tail] = slot
+
+
+@compiled
+def _unlink(row: Row, calls: Row, head: int, tail: int, slot: int) -> None:
+    before, after = calls[slot, PREVIOUS], calls[slot, NEXT]
+    if before >= 0:
+        calls[before, NEXT] = after
+    else:
+        row[head] = after
+    if after >= 0:
+        calls[after, PREVIOUS] = before
+    else:
+        row[tail] = before
+
+
+@compiled
+def _comes_before(calls: Row, slot: int, other: int) -> bool:
+    if calls[slot, FINISH] != calls[other, FINISH]:
+        return bool(calls[slot, FINISH] < calls[other, FINISH])
+    return bool(calls[slot, ORDER] < calls[other, ORDER])
+
+
+@compiled
+def _put(tables: LlmTables, replica: int, place: int, slot: int) -> None:
+    tables.heaps[replica, place, 0] = tables.calls[slot, FINISH]
+    tables.heaps[replica, place, 1] = slot
+    tables.calls[slot, HEAP_PLACE] = place
+
+
+@compiled
+def _sift_up(tables: LlmTables, replica: int, place: int, slot: int) -> None:
+    while place > 0:
+        above = (place - 1) >> 1
+        other = tables.heaps[replica, above, 1]
+        if not _comes_before(tables.calls, slot, other):
+            break
+        _put(tables, replica, place, other)
+        place = above
+    _put(tables, replica, place, slot)
+
+
+@compiled
+def _sift_down(tables: LlmTables, replica: int, place: int, slot: int, size: int) -> None:
+    heaps, calls = tables.heaps, tables.calls
+    below = 2 * place + 1
+    while below < size:
+        other = heaps[replica, below, 1]
+        if below + 1 < size and _comes_before(calls, heaps[replica, below + 1, 1], other):
+            below += 1
+            other = heaps[replica, below, 1]
+        if not _comes_before(calls, other, slot):
+            break
+        _put(tables, replica, place, other)
+        place = below
+        below = 2 * place + 1
+    _put(tables, replica, place, slot)
+
+
+@compiled
+def _heap_remove(tables: LlmTables, replica: int, place: int) -> None:
+    row = tables.ints[replica]
+    row[DECODING] -= 1
+    size = row[DECODING]
+    if place == size:
+        return
+    moved = tables.heaps[replica, size, 1]
+    above = tables.heaps[replica, max(place - 1, 0) >> 1, 1]
+    if place > 0 and _comes_before(tables.calls, moved, above):
+        _sift_up(tables, replica, place, moved)
+    else:
+        _sift_down(tables, replica, place, moved, size)

@@ -1,0 +1,154 @@
+"""The tables of the model servers: one row per replica, one row per call slot.
+
+`ints` [replica, column] holds counters, gauges and the batch as sums; `floats` [replica, column]
+the step-time formula in ns; `linear` [replica, tokens] the linear-layer time of small steps;
+`calls` [slot, column] one sequence; `heaps` [replica, place, 2] the decode batch as a heap of
+(finishing step, slot). A row of zeros is a free slot; link columns hold slots, -1 for none.
+
+A decode sequence is never touched between joining and leaving. It stores `BASE` = its context
+minus the step's number, which stays the same as both grow by one per step: context at step k is
+BASE + k, and it needs a new block of 16 at the steps where BASE + k leaves 1 modulo 16.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.plant import arithmetic
+from simulator.plant.jit import compiled
+from simulator.plant.spec import Llm
+
+Row = NDArray[np.int64]
+FloatRow = NDArray[np.float64]
+
+BLOCK = 16
+"""Tokens per KV block."""
+NEVER = 1 << 62
+"""The end of a step that stands still."""
+
+INTER_TOKEN_BOUNDS_S = (
+    0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0, 20.0,
+    40.0, 80.0,
+)  # fmt: skip
+"""Upper bounds of vLLM's `inter_token_latency_seconds` (vllm/v1/metrics/loggers.py)."""
+BOUNDS_NS = np.array([round(bound * 1e9) for bound in INTER_TOKEN_BOUNDS_S], dtype=np.int64)
+INTER_TOKEN_BUCKETS = len(INTER_TOKEN_BOUNDS_S) + 1  # the last one is open
+
+# Columns of `ints`: what may be read at any time (gauges, then counters) ...
+RUNNING, WAITING, KV_USED, KV_TOTAL = range(4)
+STEPS, STEP_NS, PREEMPTIONS, PROMPT_TOKENS, GENERATION_TOKENS = range(4, 9)
+INTER_TOKEN = 9  # and the buckets after it, not cumulative
+COUNTERS_FIRST, COUNTERS_END = STEPS, INTER_TOKEN + INTER_TOKEN_BUCKETS
+# ... what is set from outside ...
+MAX_SEQS, BUDGET, MODEL_MAX, QUEUE_MAX, KEY = range(32, 37)
+# ... and the state of the engine.
+STEP, STEP_STARTED_AT, STEP_ENDS_AT, LAST_END_AT = range(40, 44)  # STEP_ENDS_AT -1: no step runs
+DECODING, BASES, DYING_BLOCKS, ORDER_NEXT, LAST_VICTIM = range(44, 49)
+RUN_HEAD, RUN_TAIL, WAIT_HEAD, WAIT_TAIL, FIRST_PREFILL = range(49, 54)
+RESIDUES = 54  # and 15 after it: decode sequences by BASE modulo 16
+INT_COLUMNS = RESIDUES + BLOCK
+
+# Columns of `floats`, in ns where they are times.
+FIXED, PER_SEQUENCE, PER_CONTEXT, PER_PAIR, PER_TOKEN, IDLE = range(6)
+WEIGHTS, LINEAR_PER_TOKEN, SHARPNESS, SIGMA, SLOWDOWN, REMAINING = range(6, 12)
+FLOAT_COLUMNS = 12
+
+# Columns of `calls`.
+STATE, PROMPT, OUTPUT, GENERATED, COMPUTED, CHUNK = range(6)
+BASE, FINISH, HEAP_PLACE, ORDER, NEXT, PREVIOUS = range(6, 12)
+ARRIVED_AT, SCHEDULED_AT, FIRST_TOKEN_AT, LAST_TOKEN_AT, PREEMPTED = range(12, 17)
+CALL_COLUMNS = 17
+ABSENT, IN_QUEUE, PREFILL, DECODE = range(4)  # values of STATE
+
+_LINKS = (RUN_HEAD, RUN_TAIL, WAIT_HEAD, WAIT_TAIL, FIRST_PREFILL, LAST_VICTIM, STEP_ENDS_AT)
+
+
+class LlmTables(NamedTuple):
+    """Everything the model servers are, as arrays that compiled code changes in place."""
+
+    ints: NDArray[np.int64]
+    floats: NDArray[np.float64]
+    linear: NDArray[np.float64]
+    calls: NDArray[np.int64]
+    heaps: NDArray[np.int64]
+
+
+def llm_tables(replicas: int, calls: int, max_num_seqs: int) -> LlmTables:
+    """Make room; `max_num_seqs` is the largest any replica will ever be allowed."""
+    ints = np.zeros((replicas, INT_COLUMNS), dtype=np.int64)
+    ints[:, _LINKS] = -1
+    floats = np.zeros((replicas, FLOAT_COLUMNS))
+    floats[:, SLOWDOWN] = 1.0
+    return LlmTables(
+        ints,
+        floats,
+        np.zeros((replicas, max_num_seqs + 1)),
+        np.zeros((calls, CALL_COLUMNS), dtype=np.int64),
+        np.zeros((replicas, max_num_seqs, 2), dtype=np.int64),
+    )
+
+
+def llm_grow(tables: LlmTables, replicas: int, calls: int) -> LlmTables:
+    """Copy into larger tables; nothing that happens later is changed by it."""
+    grown = llm_tables(replicas, calls, tables.heaps.shape[1])
+    for old, new in zip(tables, grown, strict=True):
+        new[: old.shape[0]] = old
+    return grown
+
+
+def llm_configure(tables: LlmTables, replica: int, spec: Llm, key: int) -> None:
+    """Set an idle replica up from its spec; `key` (0 to 2^63 - 1) is what its noise is drawn by."""
+    ints, floats = tables.ints[replica], tables.floats[replica]
+    ints[KV_TOTAL] = spec.kv_tokens // BLOCK
+    ints[BUDGET] = spec.max_num_batched_tokens
+    ints[MODEL_MAX] = spec.model_tokens_max
+    ints[QUEUE_MAX] = spec.queue_max
+    ints[KEY] = key
+    floats[FIXED] = (spec.o_ms + spec.head_ms + spec.m0_ms) * 1e6
+    floats[IDLE] = spec.o_ms * 1e6
+    floats[PER_SEQUENCE] = spec.r_us_per_sequence * 1e3
+    floats[PER_CONTEXT] = spec.c_ns_per_kv_token
+    floats[PER_PAIR] = spec.q_ns_per_pair
+    floats[PER_TOKEN] = spec.m_us_per_token * 1e3
+    floats[WEIGHTS] = spec.w_ms * 1e6
+    floats[LINEAR_PER_TOKEN] = spec.s_us_per_token * 1e3
+    floats[SHARPNESS] = spec.p
+    floats[SIGMA] = spec.step_noise_sigma
+    floats[SLOWDOWN] = 1.0
+    llm_set_max_num_seqs(tables, replica, spec.max_num_seqs)
+    _fill_linear(floats, tables.linear[replica])
+
+
+@compiled
+def llm_set_max_num_seqs(tables: LlmTables, replica: int, value: int) -> None:
+    """Admit no more than so many at once from the next step on; running ones stay.
+
+    At most what the tables have room for, and the step's token budget: a decode takes one token.
+    """
+    row = tables.ints[replica]
+    row[MAX_SEQS] = max(min(value, tables.heaps.shape[1], row[BUDGET]), 0)
+
+
+@compiled
+def llm_set_kv_tokens(tables: LlmTables, replica: int, tokens: int) -> None:
+    """Change how many tokens the KV cache holds; too much in use is preempted at the next step."""
+    tables.ints[replica, KV_TOTAL] = tokens // BLOCK
+
+
+@compiled
+def linear_ns(floats: FloatRow, tokens: int) -> float:
+    """Time of the linear layers: the weights' read, or the tokens' compute, with a soft knee."""
+    p = floats[SHARPNESS]
+    weights = floats[WEIGHTS]
+    if weights <= 0.0:
+        return float(floats[LINEAR_PER_TOKEN] * tokens)
+    # Scaled by the weights' time, so that no power can overflow.
+    share = floats[LINEAR_PER_TOKEN] * tokens / weights
+    return float(weights * arithmetic.power(1.0 + arithmetic.power(share, p), 1.0 / p))
+
+
+@compiled
+def _fill_linear(floats: FloatRow, out: FloatRow) -> None:
+    for tokens in range(out.shape[0]):
+        out[tokens] = linear_ns(floats, tokens)
