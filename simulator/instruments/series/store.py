@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from simulator.errors import InvariantViolated
 from simulator.instruments.series.block import Block
+from simulator.instruments.series.frame import Frame
 from simulator.instruments.series.labels import NAME, Labels, format_labels, normalised, value_of
 from simulator.instruments.series.matchers import Matcher, match_all
 
@@ -27,7 +28,7 @@ class Piece(NamedTuple):
 class Selection:
     """The series that match, in the store's order: by block, then by column."""
 
-    labels: tuple[Labels, ...]
+    frame: Frame
     pieces: tuple[Piece, ...]
 
 
@@ -100,7 +101,7 @@ class SeriesStore:
             return cached.selection
         candidates = self.series() if name is None else self._by_name.get(name, [])
         found = [labels for labels in candidates if match_all(matchers, labels)]
-        if cached is None or len(found) != len(cached.selection.labels):
+        if cached is None or len(found) != len(cached.selection.frame):
             cached = _Cached(seen, self._selection(found))
             self._cache[matchers] = cached
         cached.seen = seen
@@ -125,7 +126,7 @@ class SeriesStore:
             columns = _index([column for _, column in places[start:end]])
             pieces.append(Piece(self.blocks[number], columns, slice(start, end)))
             start = end
-        return Selection(labels, tuple(pieces))
+        return Selection(Frame(labels), tuple(pieces))
 
 
 def _index(columns: list[int]) -> Index:

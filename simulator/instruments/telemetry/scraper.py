@@ -17,6 +17,7 @@ from simulator.plant.api import PlantPort, ReplicaProbe, Scrape, ScrapeKind
 from simulator.units import SECOND
 
 PERIOD_NS = 15 * SECOND
+_ENGINE = ["DCGM_FI_DEV_GPU_UTIL", "DCGM_FI_DEV_SM_CLOCK", "vllm:kv_cache_usage_perc"]
 SM_CLOCK_MHZ = 1980.0
 """Boost clock of an H100 SXM under load (NVIDIA data sheet)."""
 
@@ -56,7 +57,7 @@ class Scraper:
     ) -> None:
         """Scrape a pod from now on; `host_slowdown` is what its host's own sensors show."""
         names = ["container_cpu_usage_seconds_total"]
-        names += ["DCGM_FI_DEV_GPU_UTIL", "DCGM_FI_DEV_SM_CLOCK"] if kind == "llm" else []
+        names += _ENGINE if kind == "llm" else []
 
         def extras(scrape: Scrape, last: Scrape | None) -> list[float]:
             cpu = [scrape.values[ReplicaProbe.CPU_NS] * 1e-9]
@@ -64,7 +65,9 @@ class Scraper:
                 return cpu
             busy, lasted = _since(scrape, last, ReplicaProbe.BUSY_NS)
             used = 100.0 * min(1.0, busy / lasted) if lasted else 0.0
-            return [*cpu, round(used), round(SM_CLOCK_MHZ / host_slowdown())]
+            blocks = scrape.values[ReplicaProbe.KV_BLOCKS_USED]
+            usage = blocks / max(1, scrape.values[ReplicaProbe.KV_BLOCKS_TOTAL])
+            return [*cpu, round(used), round(SM_CLOCK_MHZ / host_slowdown()), usage]
 
         number = self._watch(ScrapeKind.REPLICA, row, PODS[kind], labels, names, extras)
         self._of_row[row] = number

@@ -1,0 +1,77 @@
+"""Quantiles of samples and of classic histograms, after Prometheus 3.5's quantile.go."""
+
+import math
+
+import numpy as np
+
+from simulator.instruments.series.block import Floats
+
+# Cumulative counts closer than this are taken as equal: they differ by float noise.
+TOLERANCE = 1e-12
+
+
+def quantile_of(quantile: float, values: Floats) -> float:
+    """Interpolated quantile of samples, NaNs counting as least."""
+    count = len(values)
+    if count == 0 or math.isnan(quantile):
+        return math.nan
+    if not 0 <= quantile <= 1:
+        return math.copysign(math.inf, quantile)
+    nans = int(np.count_nonzero(np.isnan(values)))
+    # np.sort puts NaNs last; Prometheus puts them first.
+    ordered = np.roll(np.sort(values), nans)
+    rank = quantile * (count - 1)
+    low = max(0, math.floor(rank))
+    high = min(count - 1, low + 1)
+    weight = rank - math.floor(rank)
+    with np.errstate(invalid="ignore"):
+        return float(ordered[low] * (1 - weight) + ordered[high] * weight)
+
+
+def bucket_quantiles(quantile: float, bounds: Floats, counts: Floats) -> Floats:
+    """Quantile of each histogram, interpolated linearly within its bucket.
+
+    Bounds have shape (buckets,), ascending; cumulative counts (histograms, buckets).
+    """
+    histograms, buckets = counts.shape
+    if math.isnan(quantile):
+        return np.full(histograms, np.nan)
+    if not 0 <= quantile <= 1:
+        return np.full(histograms, math.copysign(math.inf, quantile))
+    if buckets < 2 or bounds[-1] != np.inf:  # noqa: PLR2004 - one bound besides +Inf is needed
+        return np.full(histograms, np.nan)
+    counts = _monotonic(counts)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        rank = quantile * counts[:, -1]
+        reached = counts[:, :-1] >= rank[:, None]
+        bucket = np.where(reached.any(axis=1), reached.argmax(axis=1), buckets - 1)
+        found = _interpolated(rank, bucket, bounds, counts)
+    found = np.where(bucket == buckets - 1, bounds[-2], found)
+    if bounds[0] <= 0:
+        found = np.where(bucket == 0, bounds[0], found)
+    return np.where(counts[:, -1] == 0, np.nan, found)
+
+
+def _interpolated(rank: Floats, bucket: Floats, bounds: Floats, counts: Floats) -> Floats:
+    rows = np.arange(len(counts))
+    index = bucket.astype(np.intp)
+    below = np.where(index > 0, counts[rows, index - 1], 0.0)
+    start = np.where(index > 0, bounds[index - 1], 0.0)
+    share = (rank - below) / (counts[rows, index] - below)
+    found: Floats = start + (bounds[index] - start) * share
+    return found
+
+
+def _monotonic(counts: Floats) -> Floats:
+    """Level out cumulative counts that fall, or that rise by float noise only."""
+    before, after = counts[:, :-1], counts[:, 1:]
+    with np.errstate(invalid="ignore"):
+        rises = after - before
+        if ((rises == 0) | (rises >= TOLERANCE * (np.abs(after) + np.abs(before)))).all():
+            return counts
+        levelled = counts.copy()
+        for bucket in range(1, counts.shape[1]):
+            previous, current = levelled[:, bucket - 1], levelled[:, bucket]
+            noise = np.abs(current - previous) < TOLERANCE * (np.abs(current) + np.abs(previous))
+            np.copyto(current, previous, where=(current < previous) | noise)
+    return levelled

@@ -1,0 +1,109 @@
+"""Selectors and subqueries: where samples enter an expression."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulator.instruments.promql.nodes import VectorExpr, WindowExpr
+from simulator.instruments.promql.values import Moment, Vector
+from simulator.instruments.promql.window import Window, collect, stack
+from simulator.instruments.series.block import ABSENT_BITS, Bools, Floats, Ints, is_marker
+from simulator.instruments.series.matchers import Matcher
+from simulator.instruments.series.store import Piece
+
+LOOKBACK_MS = 300_000
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """An offset and an `@`: the offset counts from the pinned time when there is one."""
+
+    offset_ms: int = 0
+    at_ms: int | None = None
+    at_edge: str = ""
+
+    def of(self, moment: Moment) -> int:
+        """The instant a selector looks at."""
+        pinned = {"start": moment.start_ms, "end": moment.end_ms}.get(self.at_edge, moment.t_ms)
+        return (pinned if self.at_ms is None else self.at_ms) - self.offset_ms
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Instants:
+    """The newest samples of a selection, with the times they were taken at."""
+
+    vector: Vector
+    times: Ints
+
+
+@dataclass(frozen=True)
+class InstantSelector(VectorExpr):
+    """`name{...}`: each series' newest sample in the five minutes before, unless it ended."""
+
+    matchers: tuple[Matcher, ...]
+    when: When
+
+    def vector(self, moment: Moment) -> Vector:
+        return self.newest(moment).vector
+
+    def newest(self, moment: Moment) -> Instants:
+        """The samples and when each was taken."""
+        selection = moment.store.select(self.matchers)
+        until = self.when.of(moment)
+        values = np.zeros(len(selection.frame))
+        times = np.zeros(len(selection.frame), np.int64)
+        present = np.ones(len(selection.frame), np.bool_)
+        for piece in selection.pieces:
+            _take_newest(piece, until, values, times, present)
+        return Instants(Vector(selection.frame, values, present), times)
+
+
+@dataclass(frozen=True)
+class RangeSelector(WindowExpr):
+    """`name{...}[5m]`: every sample in the left-open range."""
+
+    matchers: tuple[Matcher, ...]
+    range_ms: int
+    when: When
+
+    def window(self, moment: Moment) -> Window:
+        until = self.when.of(moment)
+        selection = moment.store.select(self.matchers)
+        return collect(selection, until - self.range_ms, until, moment.t_ms)
+
+
+@dataclass(frozen=True)
+class Subquery(WindowExpr):
+    """`expr[1h:1m]`: an expression evaluated at the multiples of a step in a left-open range."""
+
+    expr: VectorExpr
+    range_ms: int
+    step_ms: int | None
+    when: When
+
+    def window(self, moment: Moment) -> Window:
+        until = self.when.of(moment)
+        after = until - self.range_ms
+        step = self.step_ms or moment.step_ms
+        instants = range((after // step + 1) * step, until + 1, step)
+        vectors = [self.expr.vector(moment.at(t_ms)) for t_ms in instants]
+        return stack(vectors, instants, after, until, moment.t_ms)
+
+
+def _take_newest(piece: Piece, until: int, values: Floats, times: Ints, present: Bools) -> None:
+    block, columns, out = piece
+    low, high = block.rows(until - LOOKBACK_MS, until)
+    if low == high:
+        present[out] = False
+        return
+    values[out] = block.values[high - 1, columns]
+    times[out] = block.times[high - 1]
+    if block.marked_ms <= until - LOOKBACK_MS:
+        return
+    table = np.ascontiguousarray(block.values[low:high, columns])
+    written = table.view(np.int64) != ABSENT_BITS
+    last = high - low - 1 - np.argmax(written[::-1], axis=0)
+    newest = table[last, np.arange(table.shape[1])]
+    values[out] = newest
+    times[out] = block.stamps[low:high][last]
+    present[out] = written.any(axis=0) & ~is_marker(newest)

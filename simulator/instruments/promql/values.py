@@ -1,0 +1,103 @@
+"""What expressions evaluate to: vectors laid out on frames, scalars, strings, matrices."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from simulator.errors import QueryError
+from simulator.instruments.series.block import Bools, Floats, Ints
+from simulator.instruments.series.frame import Frame
+from simulator.instruments.series.labels import Labels
+from simulator.instruments.series.store import SeriesStore
+
+
+class Sample(NamedTuple):
+    """One element of an instant vector."""
+
+    labels: Labels
+    value: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Vector:
+    """Values against a frame; those not `present` do not exist at this instant.
+
+    `order` lists the elements as they should be shown, when that was asked for.
+    """
+
+    frame: Frame
+    values: Floats
+    present: Bools
+    order: Ints | None = None
+
+    def samples(self) -> tuple[Sample, ...]:
+        """The elements there are, as Prometheus would list them."""
+        indices = np.arange(len(self.frame)) if self.order is None else self.order
+        return tuple(
+            Sample(self.frame.labels[i], float(self.values[i]))
+            for i in indices.tolist()
+            if self.present[i]
+        )
+
+    def __len__(self) -> int:
+        return int(np.count_nonzero(self.present))
+
+    def checked(self) -> "Vector":
+        """Itself, or QueryError when two elements share all their labels."""
+        if self.frame.repeats:
+            labels = [x for x, here in zip(self.frame.labels, self.present, strict=True) if here]
+            if len(set(labels)) < len(labels):
+                raise QueryError("vector cannot contain metrics with the same labelset")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A number without labels."""
+
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class String:
+    """A text."""
+
+    value: str
+
+
+class Series(NamedTuple):
+    """One row of a matrix: times in milliseconds with their values."""
+
+    labels: Labels
+    times_ms: tuple[int, ...]
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Series over time, sorted by labels."""
+
+    series: tuple[Series, ...]
+
+    def __iter__(self) -> Iterator[Series]:
+        return iter(self.series)
+
+    def __len__(self) -> int:
+        return len(self.series)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When and on what an expression is evaluated; start and end are the whole query's."""
+
+    store: SeriesStore
+    t_ms: int
+    start_ms: int
+    end_ms: int
+    step_ms: int
+
+    def at(self, t_ms: int) -> "Moment":
+        """The same query at another instant."""
+        return Moment(self.store, t_ms, self.start_ms, self.end_ms, self.step_ms)
