@@ -60,16 +60,17 @@ class SimulatedWorld:
     # What the API server shows
 
     def components(self) -> Sequence[ComponentView]:
-        return self.cluster.components()
+        ours = {view.name: view for view in self.cluster.components()}
+        return [
+            ours.get(name) or ComponentView(name, kind, 0, 0, "", None, rollout_in_progress=False)
+            for name, kind in self.kinds.items()
+        ]
 
     def component(self, name: str) -> ComponentView:
-        for view in self.cluster.components():
+        for view in self.components():
             if view.name == name:
                 return view
-        known = [*self.kinds]
-        if name in known:
-            return ComponentView(name, self.kinds[name], 0, 0, "", None, rollout_in_progress=False)
-        raise NotFound("component", name, known)
+        raise NotFound("component", name, self.kinds)
 
     def pods(self, component: str | None = None) -> Sequence[PodView]:
         if component is not None:

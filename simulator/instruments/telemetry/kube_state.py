@@ -56,6 +56,8 @@ class KubeState:
 
     def _deployments(self) -> Iterator[Sample]:
         for component in self._looks.components():
+            if component.kind == "external":
+                continue
             labels = {"deployment": component.name}
             desired, ready = component.replicas_desired, component.replicas_ready
             yield "kube_deployment_spec_replicas", labels, desired
