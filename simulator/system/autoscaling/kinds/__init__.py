@@ -1,0 +1,1 @@
+"""Every kind of autoscaling policy, one file each."""
