@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,15 +22,6 @@ SM_CLOCK_MHZ = 1980.0
 """Boost clock of an H100 SXM under load (NVIDIA data sheet)."""
 
 
-@dataclass(frozen=True, slots=True)
-class CpuSample:
-    """What the metrics server holds of one pod: mean use over the window that ended at `at`."""
-
-    at: int
-    window_ns: int
-    cores: float
-
-
 @dataclass(slots=True)
 class Target:
     """One thing that is scraped."""
@@ -41,7 +32,6 @@ class Target:
     is_up: bool = True
     last: Scrape | None = None
     base: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None  # counters at a restart
-    cpu: list[CpuSample] = field(default_factory=list)
 
 
 class Scraper:
@@ -103,12 +93,6 @@ class Scraper:
         if target.block.times and target.block.times[-1] < now_ms:
             target.block.mark_stale(now_ms)
 
-    def cpu_of(self, row: int) -> CpuSample | None:
-        """Look up the newest CPU sample of a pod's row."""
-        number = self._of_row.get(row)
-        samples = self._targets[number].cpu if number is not None else []
-        return samples[-1] if samples else None
-
     def collect(self) -> None:
         """Write down every scrape that has happened."""
         for scrape in self._plant.drain_scrapes():
@@ -141,7 +125,6 @@ class Scraper:
             row = np.full(len(target.block.labels), STALE)
             row[-1] = 0.0
             target.block.append(now_ms, row)
-            target.cpu.clear()
             target.last = None
             return
         values, buckets = scrape.values, scrape.histograms
@@ -154,10 +137,6 @@ class Scraper:
         target.block.append(
             now_ms, np.concatenate((target.plan.row(values, buckets), [*extras, 1.0]))
         )
-        if extras:
-            used, window = _since(scrape, target.last, ReplicaProbe.CPU_NS)
-            if window:
-                target.cpu[:] = [CpuSample(scrape.at, window, used / window)]
         target.last = scrape
 
 
