@@ -152,6 +152,7 @@ def llm_start_step(tables: LlmTables, replica: int, now: int) -> int:
             sampled += _completes(tables.calls[slot])
     tokens = row[BUDGET] - budget
     if tokens == 0 and row[PREEMPTIONS] == preemptions:
+        row[STEP] = step - 1  # asking must not shift the noise of later steps
         return -1
     work = _step_work(tables, replica, sampled, tokens, context, pairs)
     row[STEP_STARTED_AT] = now
@@ -248,11 +249,11 @@ def llm_retime(tables: LlmTables, replica: int, now: int, new_slowdown: float) -
 def llm_reset(tables: LlmTables, replica: int) -> None:
     """Forget everything, as when the process dies; knobs and counters stay as they are."""
     row = tables.ints[replica]
-    row[STEP_ENDS_AT] = -1
     slot = llm_held(tables, replica)
     while slot >= 0:
         llm_abort(tables, replica, slot, 0)
         slot = llm_held(tables, replica)
+    row[STEP_ENDS_AT] = -1
     row[KV_USED] = row[DYING_BLOCKS] = 0
 
 

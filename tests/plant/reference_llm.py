@@ -1,0 +1,372 @@
+"""A model server in plain Python, sequence by sequence and block by block, to be compared with.
+
+It follows vLLM's scheduler line for line of its mechanism and keeps no sums. `CompiledServer` puts
+the same face on `simulator.plant.llm`, and `play` drives either through a list of happenings.
+"""
+
+from collections import deque
+from collections.abc import Sequence as Sequenced
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from simulator.plant import arithmetic, chance, llm, llm_tables
+from simulator.plant.spec import Llm
+
+Report = tuple[tuple[int, int], ...]
+
+
+@dataclass(slots=True, eq=False)
+class Sequence:
+    slot: int
+    prompt: int
+    output: int
+    generated: int = 0
+    computed: int = 0
+    prefilling: bool = True
+    blocks: list[int] = field(default_factory=list)
+    scheduled_at: int = -1
+    first_token_at: int = -1
+    last_token_at: int = -1
+    preempted: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    running: int
+    waiting: int
+    kv_used: int
+    kv_total: int
+    steps: int
+    step_ns: int
+    preemptions: int
+    prompt_tokens: int
+    generation_tokens: int
+    inter_token: tuple[int, ...]
+
+
+class Server(Protocol):
+    def arrive(self, slot: int, prompt: int, output: int, now: int) -> int: ...
+    def start(self, now: int) -> int: ...
+    def end(self, now: int) -> Report: ...
+    def abort(self, slot: int, now: int) -> int: ...
+    def retime(self, now: int, slowdown: float) -> int: ...
+    def set_seqs(self, value: int) -> None: ...
+    def set_kv_tokens(self, value: int) -> None: ...
+    def reset(self) -> None: ...
+    def row(self) -> Row: ...
+    def call(self, slot: int) -> tuple[int, ...]: ...
+
+
+class PlainServer:
+    def __init__(self, spec: Llm, key: int) -> None:
+        self.spec, self.key = spec, key
+        self.blocks_total = spec.kv_tokens // 16
+        self.blocks_used: set[int] = set()
+        self.max_num_seqs = min(spec.max_num_seqs, spec.max_num_batched_tokens)
+        self.slowdown = 1.0
+        self.remaining = 0.0
+        self.waiting: deque[Sequence] = deque()
+        self.running: list[Sequence] = []
+        self.calls: dict[int, Sequence] = {}
+        self.dying: list[list[int]] = []
+        self.scheduled: dict[Sequence, int] = {}
+        self.started_at, self.ends_at = 0, -1
+        self.step = self.steps = self.step_ns = self.preemptions = 0
+        self.prompt_tokens = self.generation_tokens = 0
+        self.inter_token = [0] * llm_tables.INTER_TOKEN_BUCKETS
+
+    def arrive(self, slot: int, prompt: int, output: int, now: int) -> int:  # noqa: ARG002  the server's face
+        if prompt + output > self.spec.model_tokens_max:
+            return llm.TOO_LONG
+        if -(-(prompt + output) // 16) > self.blocks_total:
+            return llm.TOO_LONG
+        if len(self.waiting) >= self.spec.queue_max:
+            return llm.QUEUE_FULL
+        self.calls[slot] = Sequence(slot, prompt, output)
+        self.waiting.append(self.calls[slot])
+        return llm.QUEUED
+
+    def start(self, now: int) -> int:
+        if self.ends_at >= 0 or self.slowdown <= 0 or not (self.running or self.waiting):
+            return -1
+        self.step += 1
+        self.scheduled = {}
+        preempted = len(self.blocks_used) > self.blocks_total
+        while len(self.blocks_used) > self.blocks_total:
+            self._preempt_last()
+        budget = self.spec.max_num_batched_tokens
+        place = 0
+        while place < len(self.running):
+            sequence = self.running[place]
+            tokens = min(sequence.prompt + sequence.generated - sequence.computed, budget)
+            while not self._allocate(sequence, tokens):
+                preempted = True
+                if self._preempt_last() is sequence:
+                    break
+            else:
+                self.scheduled[sequence] = tokens
+                budget -= tokens
+                place += 1
+        while not preempted and self.waiting and budget and len(self.running) < self.max_num_seqs:
+            sequence = self.waiting[0]
+            tokens = min(sequence.prompt + sequence.generated, budget)
+            if not self._allocate(sequence, tokens):
+                break
+            self.running.append(self.waiting.popleft())
+            if sequence.scheduled_at < 0:
+                sequence.scheduled_at = now
+            self.scheduled[sequence] = tokens
+            budget -= tokens
+        if not self.scheduled and not preempted:
+            self.step -= 1
+            return -1
+        self.started_at = now
+        self.ends_at = now + max(int(self._work_ns() * self.slowdown + 0.5), 1)
+        return self.ends_at
+
+    def end(self, now: int) -> Report:
+        if self.ends_at < 0:
+            return ()
+        self.ends_at = -1
+        self.steps += 1
+        self.step_ns += now - self.started_at
+        for blocks in self.dying:
+            self.blocks_used.difference_update(blocks)
+        self.dying = []
+        report = []
+        for sequence in list(self.running):
+            if sequence not in self.scheduled:
+                continue
+            sequence.computed += self.scheduled[sequence]
+            if sequence.computed < sequence.prompt + sequence.generated:
+                continue
+            bits = self._emit(sequence, now)
+            if sequence.generated == sequence.output:
+                bits |= llm.DONE
+                self.running.remove(sequence)
+                self._free(sequence)
+            if bits:
+                report.append((sequence.slot, bits))
+        return tuple(report)
+
+    def abort(self, slot: int, now: int) -> int:  # noqa: ARG002  the server's face
+        sequence = self.calls[slot]
+        if sequence in self.waiting:
+            self.waiting.remove(sequence)
+        elif sequence in self.running:
+            self.running.remove(sequence)
+            if self.ends_at >= 0:
+                self.dying.append(sequence.blocks)
+                sequence.blocks = []
+            else:
+                self._free(sequence)
+        else:
+            return 0
+        return 1
+
+    def retime(self, now: int, slowdown: float) -> int:
+        old, self.slowdown = self.slowdown, slowdown
+        if self.ends_at < 0:
+            return -1
+        if old > 0:
+            self.remaining = (self.ends_at - now) / old
+        if slowdown <= 0:
+            self.ends_at = llm_tables.NEVER
+            return -1
+        self.ends_at = now + int(self.remaining * slowdown + 0.5)
+        return self.ends_at
+
+    def set_seqs(self, value: int) -> None:
+        self.max_num_seqs = min(value, self.spec.max_num_seqs, self.spec.max_num_batched_tokens)
+
+    def set_kv_tokens(self, value: int) -> None:
+        self.blocks_total = value // 16
+
+    def reset(self) -> None:
+        self.waiting.clear()
+        self.running.clear()
+        self.blocks_used.clear()
+        self.dying.clear()
+        self.ends_at = -1
+
+    def row(self) -> Row:
+        return Row(
+            len(self.running),
+            len(self.waiting),
+            len(self.blocks_used),
+            self.blocks_total,
+            self.steps,
+            self.step_ns,
+            self.preemptions,
+            self.prompt_tokens,
+            self.generation_tokens,
+            tuple(self.inter_token),
+        )
+
+    def call(self, slot: int) -> tuple[int, ...]:
+        s = self.calls[slot]
+        return (s.generated, s.scheduled_at, s.first_token_at, s.preempted)
+
+    def _emit(self, sequence: Sequence, now: int) -> int:
+        first = sequence.first_token_at < 0
+        if first:
+            sequence.first_token_at = now
+            self.prompt_tokens += sequence.prompt
+        else:
+            gap = (now - sequence.last_token_at) / 1e9
+            bounds = [*llm_tables.INTER_TOKEN_BOUNDS_S, float("inf")]
+            self.inter_token[next(i for i, bound in enumerate(bounds) if gap <= bound)] += 1
+        sequence.last_token_at = now
+        sequence.generated += 1
+        sequence.prefilling = False
+        self.generation_tokens += 1
+        return llm.FIRST_TOKEN if first else 0
+
+    def _allocate(self, sequence: Sequence, tokens: int) -> bool:
+        wanted = -(-(sequence.computed + tokens) // 16) - len(sequence.blocks)
+        if wanted > self.blocks_total - len(self.blocks_used):
+            return False
+        block = 0
+        for _ in range(wanted):
+            while block in self.blocks_used:
+                block += 1
+            self.blocks_used.add(block)
+            sequence.blocks.append(block)
+        return True
+
+    def _free(self, sequence: Sequence) -> None:
+        self.blocks_used.difference_update(sequence.blocks)
+        sequence.blocks = []
+
+    def _preempt_last(self) -> Sequence:
+        sequence = self.running.pop()
+        self._free(sequence)
+        sequence.computed = 0
+        sequence.prefilling = True
+        sequence.preempted += 1
+        self.preemptions += 1
+        self.waiting.appendleft(sequence)
+        return sequence
+
+    def _work_ns(self) -> float:
+        """The formula of plant.md §3.2, its terms in the order the engine adds them."""
+        spec = self.spec
+        new = sum(self.scheduled.values())
+        if new == 0:
+            return spec.o_ms * 1e6
+        context = pairs = sampled = 0
+        for sequence, tokens in self.scheduled.items():
+            if sequence.prefilling:
+                pairs += tokens * (2 * sequence.computed + tokens)
+            else:
+                context += sequence.computed + 1
+            sampled += sequence.computed + tokens == sequence.prompt + sequence.generated
+        weights = spec.w_ms * 1e6
+        share = spec.s_us_per_token * 1e3 * new / weights
+        linear = weights * arithmetic.power(1.0 + arithmetic.power(share, spec.p), 1.0 / spec.p)
+        work = (spec.o_ms + spec.head_ms + spec.m0_ms) * 1e6
+        work = work + spec.r_us_per_sequence * 1e3 * sampled + linear
+        work += spec.c_ns_per_kv_token * context + 0.5 * spec.q_ns_per_pair * pairs
+        work += spec.m_us_per_token * 1e3 * new
+        if spec.step_noise_sigma > 0:
+            u = chance.uniform(chance.mix(chance.mix(self.key, chance.NOISE), self.step))
+            work *= arithmetic.exp(spec.step_noise_sigma * arithmetic.normal_quantile(u))
+        return work
+
+
+class CompiledServer:
+    """Replica 1 of two, so that a wrong row would show."""
+
+    def __init__(self, spec: Llm, key: int, calls: int) -> None:
+        self.tables = llm.LlmTables(*llm_tables.llm_tables(2, calls, spec.max_num_seqs))
+        llm_tables.llm_configure(self.tables, 1, spec, key)
+        self.out = np.zeros((spec.max_num_seqs, 2), dtype=np.int64)
+
+    def arrive(self, slot: int, prompt: int, output: int, now: int) -> int:
+        return llm.llm_arrive(self.tables, 1, slot, prompt, output, now)
+
+    def start(self, now: int) -> int:
+        return llm.llm_start_step(self.tables, 1, now)
+
+    def end(self, now: int) -> Report:
+        n = llm.llm_end_step(self.tables, 1, now, self.out)
+        return tuple((int(slot), int(bits)) for slot, bits in self.out[:n])
+
+    def abort(self, slot: int, now: int) -> int:
+        return llm.llm_abort(self.tables, 1, slot, now)
+
+    def retime(self, now: int, slowdown: float) -> int:
+        return llm.llm_retime(self.tables, 1, now, slowdown)
+
+    def set_seqs(self, value: int) -> None:
+        llm_tables.llm_set_max_num_seqs(self.tables, 1, value)
+
+    def set_kv_tokens(self, value: int) -> None:
+        llm_tables.llm_set_kv_tokens(self.tables, 1, value)
+
+    def reset(self) -> None:
+        llm.llm_reset(self.tables, 1)
+
+    def row(self) -> Row:
+        row = [int(value) for value in self.tables.ints[1]]
+        end = llm_tables.INTER_TOKEN + llm_tables.INTER_TOKEN_BUCKETS
+        return Row(*row[: llm_tables.INTER_TOKEN], tuple(row[llm_tables.INTER_TOKEN : end]))
+
+    def call(self, slot: int) -> tuple[int, ...]:
+        call = self.tables.calls[slot]
+        return (
+            int(llm.llm_generated(self.tables, 1, slot)),
+            int(call[llm_tables.SCHEDULED_AT]),
+            int(call[llm_tables.FIRST_TOKEN_AT]),
+            int(call[llm_tables.PREEMPTED]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """`what` with its numbers: arrive (prompt, output), abort (which), slow (per mille),
+    seqs (n), kv (tokens), reset (). Arrivals take slots in order."""
+
+    at: int
+    what: str
+    a: int = 0
+    b: int = 0
+
+
+def play(server: Server, happenings: Sequenced[Happening], steps_max: int) -> list[object]:
+    """Drive a server through everything in order and return all that could be seen."""
+    seen: list[object] = []
+    ends_at, now, steps, arrived = -1, 0, 0, 0
+    accepted: list[int] = []
+    queue = deque(sorted(happenings, key=lambda happening: happening.at))
+    while steps < steps_max and (queue or ends_at >= 0):
+        if ends_at >= 0 and (not queue or ends_at <= queue[0].at):
+            now, ends_at = ends_at, -1
+            seen.append((now, server.end(now)))
+            steps += 1
+        else:
+            happening = queue.popleft()
+            now = max(happening.at, now)
+            if happening.what == "arrive":
+                answer = server.arrive(arrived, happening.a, happening.b, now)
+                accepted += [arrived] * (answer == llm.QUEUED)
+                seen.append(answer)
+                arrived += 1
+            elif happening.what == "abort" and accepted:
+                seen.append(server.abort(accepted[happening.a % len(accepted)], now))
+            elif happening.what == "slow":
+                ends_at = server.retime(now, happening.a / 1000)
+            elif happening.what == "seqs":
+                server.set_seqs(happening.a)
+            elif happening.what == "kv":
+                server.set_kv_tokens(happening.a)
+            elif happening.what == "reset":
+                server.reset()
+                ends_at = -1
+        begun = server.start(now)
+        ends_at = begun if begun >= 0 else ends_at
+        seen.append((now, begun, server.row()))
+    seen.extend(server.call(slot) for slot in accepted)
+    return seen

@@ -1,0 +1,127 @@
+"""The model server gives what a plain, sequence-by-sequence one gives: equal, not close."""
+
+import hashlib
+import os
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simulator.plant import llm, llm_tables
+from simulator.plant.spec import Llm
+from tests.plant.reference_llm import CompiledServer, Happening, PlainServer, play
+
+SMALL = Llm(
+    w_ms=5.5,
+    s_us_per_token=170.0,
+    p=2.8,
+    c_ns_per_kv_token=4500.0,
+    q_ns_per_pair=1200.0,
+    head_ms=0.45,
+    o_ms=1.0,
+    r_us_per_sequence=40.0,
+    m0_ms=0.7,
+    m_us_per_token=1.7,
+    kv_tokens=40 * 16,
+    max_num_seqs=6,
+    max_num_batched_tokens=48,
+    model_tokens_max=300,
+    queue_max=20,
+)
+
+
+def specs() -> st.SearchStrategy[Llm]:
+    return st.builds(
+        Llm,
+        w_ms=st.sampled_from([5.5, 62.0]),
+        s_us_per_token=st.sampled_from([17.4, 900.0]),
+        p=st.sampled_from([1.0, 1.65, 2.8]),
+        c_ns_per_kv_token=st.sampled_from([45.0, 5000.0]),
+        q_ns_per_pair=st.sampled_from([1.2, 900.0]),
+        head_ms=st.just(0.45),
+        o_ms=st.just(1.0),
+        r_us_per_sequence=st.just(4.0),
+        m0_ms=st.sampled_from([0.0, 0.768]),
+        m_us_per_token=st.sampled_from([0.0, 1.75]),
+        kv_tokens=st.integers(10 * 16, 60 * 16),
+        max_num_seqs=st.integers(1, 9),
+        max_num_batched_tokens=st.sampled_from([5, 16, 50, 256]),
+        model_tokens_max=st.sampled_from([100, 400]),
+        step_noise_sigma=st.sampled_from([0.0, 0.0, 0.05]),
+        queue_max=st.sampled_from([3, 100]),
+    )
+
+
+def happenings() -> st.SearchStrategy[list[Happening]]:
+    at = st.integers(0, 600_000_000)
+    arrive = st.builds(Happening, at, st.just("arrive"), st.integers(1, 120), st.integers(1, 90))
+    other = st.one_of(
+        st.builds(Happening, at, st.just("abort"), st.integers(0, 30)),
+        st.builds(Happening, at, st.just("slow"), st.sampled_from([0, 500, 1000, 1000, 3700])),
+        st.builds(Happening, at, st.just("seqs"), st.integers(0, 12)),
+        st.builds(Happening, at, st.just("kv"), st.integers(2 * 16, 60 * 16)),
+        st.builds(Happening, at, st.just("reset")),
+    )
+    return st.tuples(st.lists(arrive, min_size=1, max_size=25), st.lists(other, max_size=8)).map(
+        lambda both: both[0] + both[1]
+    )
+
+
+@settings(max_examples=150, deadline=None)
+@given(specs(), happenings())
+def test_engine_equals_the_plain_one_whatever_happens(spec: Llm, events: list[Happening]) -> None:
+    compiled = play(CompiledServer(spec, 7, 40), events, steps_max=600)
+
+    plain = play(PlainServer(spec, 7), events, steps_max=600)
+
+    assert compiled == plain
+
+
+def workload(requests: int, gap_ns: int) -> list[Happening]:
+    events = [
+        Happening(i * gap_ns, "arrive", 20 + 37 * i % 90, 1 + 53 * i % 110) for i in range(requests)
+    ]
+    events += [Happening(i * 7 * gap_ns + 5, "abort", i * 6) for i in range(requests // 7)]
+    return [*events, Happening(40 * gap_ns, "slow", 2500), Happening(90 * gap_ns, "slow", 1000)]
+
+
+@pytest.mark.parametrize(
+    ("kv_blocks", "preempts"),
+    [pytest.param(200, False, id="ample"), pytest.param(25, True, id="starved")],
+)
+def test_long_runs_are_equal_with_and_without_starvation(kv_blocks: int, preempts: bool) -> None:  # noqa: FBT001  a table
+    spec = Llm(**{**_fields(SMALL), "kv_tokens": kv_blocks * 16, "queue_max": 1000})
+    events = workload(300, 300_000_000)
+
+    compiled = CompiledServer(spec, 1, 300)
+    seen = play(compiled, events, steps_max=100_000)
+
+    assert seen == play(PlainServer(spec, 1), events, steps_max=100_000)
+    assert (compiled.row().preemptions > 0) is preempts
+    assert (compiled.row().running, compiled.row().waiting, compiled.row().kv_used) == (0, 0, 0)
+
+
+def _fields(spec: Llm) -> dict[str, float]:
+    return {name: getattr(spec, name) for name in Llm.__slots__}
+
+
+def digest_of_a_run() -> str:
+    spec = Llm(**{**_fields(SMALL), "step_noise_sigma": 0.05})  # type: ignore[arg-type]  # counts are whole
+    seen = play(CompiledServer(spec, 3, 100), workload(100, 150_000_000), steps_max=4000)
+    return hashlib.sha256(repr(seen).encode()).hexdigest()
+
+
+def test_interpreted_source_gives_the_same_run() -> None:
+    source = "from tests.plant.test_llm import digest_of_a_run as d; print(d())"
+
+    interpreted = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", source],
+        env={**os.environ, "NUMBA_DISABLE_JIT": "1", "PYTHONPATH": "."},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert interpreted.stdout.strip() == digest_of_a_run()
