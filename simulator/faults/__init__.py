@@ -1,0 +1,1 @@
+"""One file per fault kind: a fault changes a mechanism, and its symptoms emerge."""

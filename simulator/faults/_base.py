@@ -1,0 +1,107 @@
+"""What every fault is: a cause with a time, a target and a home, which strikes and lifts."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import ClassVar, Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from simulator.errors import InvariantViolated
+from simulator.taxonomy import Family
+from simulator.units import Duration
+from simulator.world import Afflictions, Home, Looks, Place
+
+UNTIL_HEALED: Literal["until_healed"] = "until_healed"
+"""A fault that holds until the responder renews its home, or until the drill ends."""
+
+PlaceKind = Literal["component", "pod", "node", "node_pool", "edge", "class", "autoscaler"]
+
+
+class FaultWorld(Looks, Afflictions, Protocol):
+    """What a fault may see and do: no lever, no label, no metric, no alert."""
+
+
+class Fault(BaseModel, ABC):
+    """A change of one mechanism parameter at one place, for a while.
+
+    A fault never sets a label, a metric or an alert. Several faults stack by the name of their
+    cause, and lift in any order without a trace.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind_name: ClassVar[str]
+    family: ClassVar[Family]
+    mechanism: ClassVar[str]
+    """The word of the public taxonomy that a perfect diagnosis uses."""
+    trigger: ClassVar[str]
+    home: ClassVar[Home]
+    target_kinds: ClassVar[tuple[PlaceKind, ...]]
+    component_kinds: ClassVar[tuple[str, ...]] = ()
+    """Which kinds of component may be the target; empty: any."""
+
+    kind: str = Field(description="Which fault this is.")
+    at: Duration = Field(
+        description="When it strikes, counted from the start of the drill (warm-up included).",
+        examples=["20m"],
+    )
+    lasts: Duration | Literal["until_healed"] = Field(
+        default=UNTIL_HEALED,
+        description="How long it holds if nobody acts; until_healed: as long as its home lasts.",
+        examples=["until_healed", "10m"],
+    )
+    target: str = Field(
+        description="Where it strikes: a component, class/NAME, node/NAME or pod/NAME.",
+        examples=["llm", "class/chat", "node/gpu-1"],
+    )
+    located_at: str | None = Field(
+        default=None,
+        description="Component a perfect diagnosis names, where the target leaves it open.",
+        examples=["llm"],
+    )
+
+    @property
+    def place(self) -> Place:
+        """The target as a place of the world."""
+        return Place.read(self.target)
+
+    @property
+    def lifts_at(self) -> int | None:
+        """When it lifts by itself, in ns of drill time; None: it does not."""
+        return None if isinstance(self.lasts, str) else self.at + self.lasts
+
+    @abstractmethod
+    def strike(self, world: FaultWorld, cause: str) -> None:
+        """Change the mechanism, in the name of this cause."""
+
+    def lift(self, world: FaultWorld, cause: str) -> None:
+        """Undo what this cause still holds; calling it twice is the same as once."""
+        world.relieve(cause)
+
+    def component(self, world: Looks) -> str:
+        """Name the component where a perfect diagnosis puts the trouble; ask before it strikes."""
+        return self.located_at or self._component(world)
+
+    def _component(self, world: Looks) -> str:
+        place = self.place
+        return world.pod(place.name).component if place.kind == "pod" else place.name
+
+
+def only_component(world: Looks, kinds: Sequence[str]) -> str:
+    """Find the first component of the first of these kinds that any component has."""
+    for kind in kinds:
+        for component in world.components():
+            if component.kind == kind:
+                return component.name
+    msg = f"no component is of kind {' or '.join(kinds)}; say located_at in the fault"
+    raise InvariantViolated(msg)
+
+
+def component_on(world: Looks, node: str) -> str:
+    """Name the component whose pods run on a node; model servers before others, then by name."""
+    pods = [pod for pod in world.pods() if pod.node == node]
+    if not pods:
+        msg = f"no pod runs on node {node!r}; say located_at in the fault"
+        raise InvariantViolated(msg)
+    ranked = sorted((world.component(pod.component).kind != "llm", pod.component) for pod in pods)
+    return ranked[0][1]

@@ -1,0 +1,1 @@
+"""One file per action: the operators' verbs that change the system."""
