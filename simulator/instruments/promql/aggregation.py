@@ -109,8 +109,10 @@ class Aggregation(VectorExpr):
 
     def vector(self, moment: Moment) -> Vector:
         source = self.expr.vector(moment)
-        groups = grouping(source.frame, self.by)
-        return _reduced(self.reduce, source, groups)
+        return source.derive((self.reduce, self.by), self._over)
+
+    def _over(self, source: Vector) -> Vector:
+        return _reduced(self.reduce, source, grouping(source.frame, self.by))
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from simulator.instruments.promql.nodes import ScalarExpr, VectorExpr, WindowExp
 from simulator.instruments.promql.operators import one_by_one
 from simulator.instruments.promql.selectors import InstantSelector
 from simulator.instruments.promql.values import Moment, Vector
+from simulator.instruments.promql.window import Window
 from simulator.instruments.series.block import Floats
 from simulator.instruments.series.frame import EMPTY, ONE, Frame
 from simulator.instruments.series.labels import Labels
@@ -82,12 +83,15 @@ class WindowFunction(VectorExpr):
     keeps_name: bool
 
     def vector(self, moment: Moment) -> Vector:
+        numbers = [argument.scalar(moment) for argument in self.arguments]
         window = self.window.window(moment)
+        key = (self.function, *numbers, self.keeps_name)
+        return window.derive(key, lambda: self._of(window, numbers)).checked()
+
+    def _of(self, window: Window, numbers: Sequence[float]) -> Vector:
         with np.errstate(invalid="ignore", over="ignore"):
-            values, present = self.function(window, *(a.scalar(moment) for a in self.arguments))
-        if self.keeps_name:
-            return Vector(window.frame, values, present)
-        return Vector(window.frame.nameless, values, present).checked()
+            values, present = self.function(window, *numbers)
+        return Vector(window.frame if self.keeps_name else window.frame.nameless, values, present)
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ def count_over_time(window: Window) -> Result:
 
 def last_over_time(window: Window) -> Result:
     """Newest sample."""
-    return window.last()[0].copy(), window.counts > 0
+    return window.last(), window.counts > 0
 
 
 def present_over_time(window: Window) -> Result:

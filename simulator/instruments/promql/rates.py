@@ -24,27 +24,27 @@ def rate(window: Window) -> Result:
 
 def increase(window: Window) -> Result:
     """Growth of a counter over the window, extrapolated to its edges."""
-    grown = window.last()[0] - window.values[0] + _lost_to_resets(window)
+    grown = window.last() - window.values[0] + _lost_to_resets(window)
     return _extrapolated(window, grown, is_counter=True)
 
 
 def delta(window: Window) -> Result:
     """Change of a gauge over the window, extrapolated to its edges."""
-    return _extrapolated(window, window.last()[0] - window.values[0], is_counter=False)
+    return _extrapolated(window, window.last() - window.values[0], is_counter=False)
 
 
 def irate(window: Window) -> Result:
     """Per-second growth of a counter between its last two samples."""
-    (last, last_at), (before, before_at) = window.last(), window.last(back=1)
+    last, before = window.last(), window.last(back=1)
     grown = np.where(last < before, last, last - before)
-    seconds = (last_at - before_at) / 1000
+    seconds = (window.last_at - window.last_time(back=1)) / 1000
     present = (window.counts >= _TWO) & (seconds > 0)
     return np.divide(grown, seconds, out=np.zeros(len(grown)), where=present), present
 
 
 def idelta(window: Window) -> Result:
     """Change of a gauge between its last two samples."""
-    return window.last()[0] - window.last(back=1)[0], window.counts >= _TWO
+    return window.last() - window.last(back=1), window.counts >= _TWO
 
 
 def changes(window: Window) -> Result:
@@ -61,7 +61,7 @@ def resets(window: Window) -> Result:
 
 def deriv(window: Window) -> Result:
     """Per-second slope of a line through the samples (least squares)."""
-    slope, _ = _line(window, window.times[0])
+    slope, _ = _line(window, window.first_at)
     return slope, window.counts >= _TWO
 
 
@@ -90,7 +90,7 @@ def _lost_to_resets(window: Window) -> Floats | float:
 
 def _extrapolated(window: Window, change: Floats, *, is_counter: bool) -> Result:
     present = window.counts >= _TWO
-    first_at, (_, last_at) = window.times[0], window.last()
+    first_at, last_at = window.first_at, window.last_at
     sampled = np.where(present, (last_at - first_at) / 1000, 1.0)
     between = sampled / np.maximum(window.counts - 1, 1)
     to_start = (first_at - window.start_ms) / 1000

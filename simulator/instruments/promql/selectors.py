@@ -9,7 +9,7 @@ from simulator.instruments.promql.values import Moment, Vector
 from simulator.instruments.promql.window import Window, collect, stack
 from simulator.instruments.series.block import ABSENT_BITS, Bools, Floats, Ints, is_marker
 from simulator.instruments.series.matchers import Matcher
-from simulator.instruments.series.store import Piece
+from simulator.instruments.series.store import Piece, Selection
 
 LOOKBACK_MS = 300_000
 
@@ -50,12 +50,7 @@ class InstantSelector(VectorExpr):
         """The samples and when each was taken."""
         selection = moment.store.select(self.matchers)
         until = self.when.of(moment)
-        values = np.zeros(len(selection.frame))
-        times = np.zeros(len(selection.frame), np.int64)
-        present = np.ones(len(selection.frame), np.bool_)
-        for piece in selection.pieces:
-            _take_newest(piece, until, values, times, present)
-        return Instants(Vector(selection.frame, values, present), times)
+        return selection.recall("newest", (until,), lambda: _newest(selection, until))
 
 
 @dataclass(frozen=True)
@@ -69,7 +64,11 @@ class RangeSelector(WindowExpr):
     def window(self, moment: Moment) -> Window:
         until = self.when.of(moment)
         selection = moment.store.select(self.matchers)
-        return collect(selection, until - self.range_ms, until, moment.t_ms)
+        after = until - self.range_ms
+        at = (until, moment.t_ms)
+        return selection.recall(
+            self.range_ms, at, lambda: collect(selection, after, until, moment.t_ms)
+        )
 
 
 @dataclass(frozen=True)
@@ -90,17 +89,27 @@ class Subquery(WindowExpr):
         return stack(vectors, instants, after, until, moment.t_ms)
 
 
+def _newest(selection: Selection, until: int) -> Instants:
+    values = np.zeros(len(selection.frame))
+    times = np.zeros(len(selection.frame), np.int64)
+    present = np.ones(len(selection.frame), np.bool_)
+    for piece in selection.pieces:
+        _take_newest(piece, until, values, times, present)
+    return Instants(Vector(selection.frame, values, present), times)
+
+
 def _take_newest(piece: Piece, until: int, values: Floats, times: Ints, present: Bools) -> None:
     block, columns, out = piece
-    low, high = block.rows(until - LOOKBACK_MS, until)
-    if low == high:
+    row = block.newest(until)
+    if row < 0 or block.times[row] <= until - LOOKBACK_MS:
         present[out] = False
         return
-    values[out] = block.values[high - 1, columns]
-    times[out] = block.times[high - 1]
+    values[out] = block.row(row, columns)
+    times[out] = block.times[row]
     if block.marked_ms <= until - LOOKBACK_MS:
         return
-    table = np.ascontiguousarray(block.values[low:high, columns])
+    low, high = block.rows(until - LOOKBACK_MS, until)
+    table = np.ascontiguousarray(block.table(low, high, columns))
     written = table.view(np.int64) != ABSENT_BITS
     last = high - low - 1 - np.argmax(written[::-1], axis=0)
     newest = table[last, np.arange(table.shape[1])]

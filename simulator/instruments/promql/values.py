@@ -1,7 +1,7 @@
 """What expressions evaluate to: vectors laid out on frames, scalars, strings, matrices."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -31,6 +31,13 @@ class Vector:
     values: Floats
     present: Bools
     order: Ints | None = None
+    _derived: dict[Hashable, "Vector"] = field(default_factory=dict)
+
+    def derive(self, key: Hashable, make: Callable[["Vector"], "Vector"]) -> "Vector":
+        """Work another vector out from this one, once; the key must name it fully."""
+        if key not in self._derived:
+            self._derived[key] = make(self)
+        return self._derived[key]
 
     def samples(self) -> tuple[Sample, ...]:
         """The elements there are, as Prometheus would list them."""

@@ -1,73 +1,108 @@
 """Windows: the samples of each series in a left-open range, as columns of one table."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Sequence
+from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from simulator.instruments.promql.values import Vector
 from simulator.instruments.series.block import Bools, Floats, Ints, is_marker
 from simulator.instruments.series.frame import Frame
-from simulator.instruments.series.store import Selection
+from simulator.instruments.series.store import Piece, Selection
+
+Span = tuple[int, int, int]
+"""Start, end and the instant asked about, in milliseconds."""
+
+_Cell = TypeVar("_Cell", bound=np.generic)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Window:
     """Samples in (start, end], oldest first.
 
-    `values` and `times` (milliseconds) have shape (rows, series); a series fills its first
-    `counts` rows and the rest means nothing. `evaluated_ms` is the instant asked about, which an
-    offset moves away from `end_ms`.
+    `values` has shape (rows, series); a series fills its first `counts` rows and the rest means
+    nothing. `first_at` and `last_at` are its first and last times in milliseconds. `evaluated_ms`
+    is the instant asked about, which an offset moves away from `end_ms`.
     """
 
-    frame: Frame
-    values: Floats
-    times: Ints
-    counts: Ints
-    start_ms: int
-    end_ms: int
-    evaluated_ms: int
+    __slots__ = (
+        "_derived", "_times", "counts", "end_ms", "evaluated_ms", "first_at", "frame", "is_full",
+        "last_at", "start_ms", "values",
+    )  # fmt: skip
+
+    def __init__(
+        self, frame: Frame, values: Floats, times: Callable[[], Ints], counts: Ints, span: Span
+    ) -> None:
+        self.frame, self.values, self.counts = frame, values, counts
+        self.start_ms, self.end_ms, self.evaluated_ms = span
+        self.is_full = bool((counts == len(values)).all())
+        self.first_at: Ints = np.zeros(0, np.int64)
+        self.last_at: Ints = np.zeros(0, np.int64)
+        self._times: Ints | Callable[[], Ints] = times
+        self._derived: dict[Hashable, Vector] = {}
 
     @property
-    def is_full(self) -> bool:
-        """Whether every series fills every row."""
-        return bool((self.counts == len(self.values)).all())
+    def times(self) -> Ints:
+        """Every sample's time in milliseconds, shape (rows, series); made when asked for."""
+        if callable(self._times):
+            self._times = self._times()
+        return self._times
 
     def mask(self) -> Bools:
         """Which cells hold samples, shape (rows, series)."""
         held: Bools = np.arange(len(self.values))[:, None] < self.counts
         return held
 
-    def last(self, back: int = 0) -> tuple[Floats, Ints]:
-        """Values and times of each series' last sample, or of one `back` from it.
+    def derive(self, key: Hashable, make: Callable[[], Vector]) -> Vector:
+        """Work a vector out from the window, once; the key must name it fully."""
+        if key not in self._derived:
+            self._derived[key] = make()
+        return self._derived[key]
+
+    def last(self, back: int = 0) -> Floats:
+        """Each series' last value, or the one `back` before it.
 
         Series without so many samples get their first row's content, which means nothing.
         """
-        if self.is_full:
-            row = max(len(self.values) - 1 - back, 0)
-            return self.values[row], self.times[row]
-        rows = np.maximum(self.counts - 1 - back, 0)
-        columns = np.arange(len(self.counts))
-        return self.values[rows, columns], self.times[rows, columns]
+        return self._row_from_end(self.values, back)
+
+    def last_time(self, back: int = 0) -> Ints:
+        """When that value was sampled."""
+        return self._row_from_end(self.times, back)
+
+    def _row_from_end(self, table: npt.NDArray[_Cell], back: int) -> npt.NDArray[_Cell]:
+        row: npt.NDArray[_Cell] = table[max(len(table) - 1 - back, 0)]
+        if not self.is_full:
+            row = table[np.maximum(self.counts - 1 - back, 0), np.arange(len(self.counts))]
+        return row
 
 
 def collect(selection: Selection, after_ms: int, until_ms: int, evaluated_ms: int) -> Window:
     """Gather the samples of a selection with after < t <= until, without stale markers."""
     spans = [(piece, *piece.block.rows(after_ms, until_ms)) for piece in selection.pieces]
-    rows = max((high - low for _, low, high in spans), default=0)
+    rows = max([high - low for _, low, high in spans], default=0)
+    size = len(selection.frame)
     # One row at least, so that "the first sample" can be read before it is masked away.
-    values = np.zeros((max(rows, 1), len(selection.frame)))
-    times = np.zeros(values.shape, np.int64)
-    counts = np.zeros(len(selection.frame), np.int64)
+    values = np.zeros((max(rows, 1), size))
+    counts, first, last = np.zeros((3, size), np.int64)
     marked = False
     for (block, columns, out), low, high in spans:
-        count = high - low
-        values[:count, out] = block.values[low:high, columns]
-        times[:count, out] = block.stamps[low:high, None]
-        counts[out] = count
-        marked = marked or (count > 0 and block.marked_ms > after_ms)
-    window = Window(selection.frame, values, times, counts, after_ms, until_ms, evaluated_ms)
+        if high > low:
+            values[: high - low, out] = block.table(low, high, columns)
+            counts[out] = high - low
+            first[out], last[out] = block.times[low], block.times[high - 1]
+            marked = marked or block.marked_ms > after_ms
+    span = (after_ms, until_ms, evaluated_ms)
+    window = Window(selection.frame, values, lambda: _times(spans, values), counts, span)
+    window.first_at, window.last_at = first, last
     return _without_markers(window) if marked else window
+
+
+def _times(spans: Sequence[tuple[Piece, int, int]], values: Floats) -> Ints:
+    times = np.zeros(values.shape, np.int64)
+    for (block, _, out), low, high in spans:
+        times[: high - low, out] = block.stamps[low:high, None]
+    return times
 
 
 def stack(
@@ -85,10 +120,8 @@ def stack(
         for labels, value in vector.samples():
             values[row, columns[labels]], held[row, columns[labels]] = value, True
     stamps = np.array(instants or (0,), np.int64)
-    times = np.broadcast_to(stamps[:, None], shape)
-    counts = np.full(len(frame), len(vectors), np.int64)
-    window = Window(frame, values, times, counts, start_ms, end_ms, at_ms)
-    return window if held.all() else _packed(window, held)
+    times: Ints = np.broadcast_to(stamps[:, None], shape)
+    return _packed(frame, values, times, held, (start_ms, end_ms, at_ms))
 
 
 def _common_frame(vectors: Sequence[Vector]) -> Frame:
@@ -100,15 +133,19 @@ def _common_frame(vectors: Sequence[Vector]) -> Frame:
 
 def _without_markers(window: Window) -> Window:
     held = window.mask() & ~is_marker(window.values)
-    return window if (held.sum(axis=0) == window.counts).all() else _packed(window, held)
+    if (held.sum(axis=0) == window.counts).all():
+        return window
+    span = (window.start_ms, window.end_ms, window.evaluated_ms)
+    return _packed(window.frame, window.values, window.times, held, span)
 
 
-def _packed(window: Window, held: Bools) -> Window:
+def _packed(frame: Frame, values: Floats, times: Ints, held: Bools, span: Span) -> Window:
     """Move the cells that hold samples to the top of their columns, in order."""
-    order = np.argsort(~held, axis=0, kind="stable")
-    values = np.take_along_axis(window.values, order, axis=0)
-    times = np.take_along_axis(window.times, order, axis=0)
+    if not held.all():
+        order = np.argsort(~held, axis=0, kind="stable")
+        values = np.take_along_axis(values, order, axis=0)
+        times = np.take_along_axis(times, order, axis=0)
     counts = held.sum(axis=0).astype(np.int64)
-    return Window(
-        window.frame, values, times, counts, window.start_ms, window.end_ms, window.evaluated_ms
-    )
+    window = Window(frame, values, lambda: times, counts, span)
+    window.first_at, window.last_at = times[0], window.last_time()
+    return window

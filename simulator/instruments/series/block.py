@@ -12,6 +12,7 @@ from simulator.instruments.series.labels import Labels, format_labels, normalise
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Index = slice | npt.NDArray[np.intp]
 Bools = npt.NDArray[np.bool_]
 
 STALE_BITS = 0x7FF0000000000002
@@ -97,11 +98,26 @@ class Block:
         """End every series of the block here."""
         self.append(t_ms, np.full(len(self.labels), STALE))
 
+    def newest(self, until_ms: int) -> int:
+        """The last row with t <= until, or -1."""
+        times = self.times
+        if times and times[-1] <= until_ms:
+            return len(times) - 1
+        return bisect_right(times, until_ms) - 1
+
+    def row(self, row: int, columns: Index) -> Floats:
+        """One row of some columns; a view where possible."""
+        return self._values[row, columns]
+
     def rows(self, after_ms: int, until_ms: int) -> tuple[int, int]:
         """Rows with after < t <= until, as a half-open range."""
         times = self.times
-        high = bisect_right(times, until_ms)
+        high = self.newest(until_ms) + 1
         return bisect_right(times, after_ms, 0, high), high
+
+    def table(self, low: int, high: int, columns: Index) -> Floats:
+        """Rows low to high of some columns; a view where possible."""
+        return self._values[low:high, columns]
 
     def _add(self, labels: Labels) -> None:
         if labels in self.columns:

@@ -1,19 +1,18 @@
 """The series store: blocks of samples, and selections of them by label matchers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar, cast
 
 import numpy as np
-import numpy.typing as npt
 
 from simulator.errors import InvariantViolated
-from simulator.instruments.series.block import Block
+from simulator.instruments.series.block import Block, Index
 from simulator.instruments.series.frame import Frame
 from simulator.instruments.series.labels import NAME, Labels, format_labels, normalised, value_of
 from simulator.instruments.series.matchers import Matcher, match_all
 
-Index = slice | npt.NDArray[np.intp]
+_Made = TypeVar("_Made")
 
 
 class Piece(NamedTuple):
@@ -24,12 +23,27 @@ class Piece(NamedTuple):
     out: slice
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Selection:
     """The series that match, in the store's order: by block, then by column."""
 
-    frame: Frame
-    pieces: tuple[Piece, ...]
+    __slots__ = ("_recent", "frame", "pieces")
+
+    def __init__(self, frame: Frame, pieces: tuple[Piece, ...]) -> None:
+        self.frame = frame
+        self.pieces = pieces
+        self._recent: dict[Hashable, tuple[tuple[int, ...], object]] = {}
+
+    def recall(self, slot: Hashable, at: tuple[int, ...], make: Callable[[], _Made]) -> _Made:
+        """What was made last for a slot, when it was for the same instants and the same rows.
+
+        Rules of one tick look at the same samples again and again; this makes them share.
+        """
+        known = (sum([len(piece.block.times) for piece in self.pieces]), *at)
+        recent = self._recent.get(slot)
+        if recent is None or recent[0] != known:
+            recent = (known, make())
+            self._recent[slot] = recent
+        return cast("_Made", recent[1])
 
 
 @dataclass(slots=True)
