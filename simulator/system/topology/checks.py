@@ -1,0 +1,150 @@
+"""What the parts of a system say about each other: unknown names, circles, missing steps.
+
+Each model has been read by itself before; here they are read together.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from simulator.errors import suggestion
+from simulator.plant.spec import USERS
+from simulator.system.topology.components.cache import Cache
+from simulator.system.topology.edge import edge_name, ends
+from simulator.system.topology.graph import (
+    calls,
+    calls_of_class,
+    classes_reaching,
+    cycle,
+    reached,
+    steps_for,
+)
+from simulator.system.topology.parts import SystemParts
+from simulator.system.topology.steps import Call, Chance, Parallel, Step
+
+Path = tuple[str | int, ...]
+"""Keys and places from the top of the scenario."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that does not fit, at its path in the scenario."""
+
+    path: Path
+    code: str
+    message: str
+    is_warning: bool = False
+
+
+def problems(parts: SystemParts) -> tuple[Problem, ...]:
+    """Find everything that does not fit together."""
+    found = [*_unknown_names(parts), *_edges(parts)]
+    if not found:
+        found = [*_circles(parts), *_missing_steps(parts), *_unreached(parts)]
+    return tuple(found)
+
+
+def _no_component(name: str, parts: SystemParts) -> str:
+    known = ", ".join(sorted(parts.components)) or "none"
+    return f"no component {name!r}{suggestion(name, parts.components)}; there is: {known}"
+
+
+def _unknown_names(parts: SystemParts) -> Iterator[Problem]:
+    for name, request_class in parts.classes.items():
+        if request_class.arrives_at not in parts.components:
+            path: Path = ("classes", name, "arrives_at")
+            yield Problem(path, "unknown-target", _no_component(request_class.arrives_at, parts))
+    for name, component in parts.components.items():
+        if name == USERS:
+            text = f"{USERS!r} are the people outside; give the component another name"
+            yield Problem(("components", name), "reserved-name", text)
+        for of, steps in component.handles.items():
+            path = ("components", name, "handles", of)
+            if of not in parts.classes:
+                known = ", ".join(sorted(parts.classes)) or "none"
+                near = suggestion(of, parts.classes)
+                yield Problem(path, "unknown-class", f"no class {of!r}{near}; there is: {known}")
+            yield from _calls(parts, steps, path)
+
+
+def _calls(parts: SystemParts, steps: Sequence[Step], path: Path) -> Iterator[Problem]:
+    for place, step in enumerate(steps):
+        here = (*path, place)
+        if isinstance(step, Call):
+            yield from _callee(parts, step, here)
+        for key, inner in _inside(step):
+            yield from _calls(parts, inner, (*here, *key))
+
+
+def _callee(parts: SystemParts, step: Call, path: Path) -> Iterator[Problem]:
+    callee = parts.components.get(step.call)
+    if callee is None:
+        yield Problem((*path, "call"), "unknown-target", _no_component(step.call, parts))
+    elif step.on_miss and not isinstance(callee, Cache):
+        text = f"on_miss needs a cache; {step.call!r} is of kind {callee.kind}"
+        yield Problem((*path, "on_miss"), "not-a-cache", text)
+
+
+def _inside(step: Step) -> Iterator[tuple[Path, Sequence[Step]]]:
+    if isinstance(step, Call):
+        yield ("on_miss",), step.on_miss
+        yield ("on_failure",), step.on_failure
+    elif isinstance(step, Parallel):
+        for place, branch in enumerate(step.parallel):
+            yield ("parallel", place), branch
+    elif isinstance(step, Chance):
+        yield ("then",), step.then
+        yield ("else",), step.otherwise
+
+
+def _edges(parts: SystemParts) -> Iterator[Problem]:
+    seen: set[tuple[str, str]] = set()
+    for text in parts.edges:
+        path: Path = ("edges", text)
+        try:
+            pair = ends(text)
+        except ValueError as error:
+            yield Problem(path, "edge", str(error))
+            continue
+        if pair in seen:
+            yield Problem(path, "duplicate-key", f"{edge_name(*pair)} is written twice")
+        seen.add(pair)
+        for name in pair:
+            if name not in parts.components and (name, pair[0]) != (USERS, USERS):
+                yield Problem(path, "unknown-target", _no_component(name, parts))
+        if pair[0] == pair[1]:
+            yield Problem(path, "cycle", f"{pair[0]} calls itself; calls would never finish")
+
+
+def _circles(parts: SystemParts) -> Iterator[Problem]:
+    told: set[tuple[str, ...]] = set()
+    for name in parts.classes:
+        way = cycle(calls_of_class(parts, name))
+        if way and tuple(sorted(way[1:])) not in told:
+            told.add(tuple(sorted(way[1:])))
+            text = f"{' → '.join(way)} is a cycle; calls would never finish"
+            yield Problem(("components", way[0], "handles", name), "cycle", text)
+
+
+def _missing_steps(parts: SystemParts) -> Iterator[Problem]:
+    for of in parts.classes:
+        for name in reached(parts, of):
+            component = parts.components[name]
+            if component.takes_steps and not steps_for(component, of):
+                text = (
+                    f"{of} requests reach {name}, which has no steps for them; "
+                    f"write handles: {{{of}: [work: 2ms]}} or service: 2ms"
+                )
+                yield Problem(("components", name), "no-steps", text)
+
+
+def _unreached(parts: SystemParts) -> Iterator[Problem]:
+    called = set(calls(parts))
+    for name in parts.components:
+        if not classes_reaching(parts, name):
+            text = f"no request ever reaches {name!r}"
+            yield Problem(("components", name), "unreached", text, is_warning=True)
+    for text in parts.edges:
+        caller, callee = ends(text)
+        if (caller, callee) not in called:
+            text_ = f"{caller} never calls {callee}; the edge only matters if a route is switched"
+            yield Problem(("edges", text), "unused-edge", text_, is_warning=True)

@@ -1,0 +1,58 @@
+"""From the parts of a system to what the plant simulates."""
+
+from simulator.errors import InvalidInput, Mistake
+from simulator.plant.spec import USERS, ClassSpec, EdgeSpec, PlantSpec
+from simulator.system.topology.checks import problems
+from simulator.system.topology.edge import Edge, ends
+from simulator.system.topology.graph import calls
+from simulator.system.topology.parts import SystemParts
+
+
+def compile_system(parts: SystemParts) -> PlantSpec:
+    """Say a whole system in the plant's terms: pools, edges and classes in the order written.
+
+    Edges come caller by caller, users first; edges that are written and never called follow, for
+    routes to be switched to. Raises InvalidInput if the parts do not fit together.
+    """
+    wrong = [problem for problem in problems(parts) if not problem.is_warning]
+    if wrong:
+        raise InvalidInput(
+            [Mistake(_dotted(problem.path), 1, 1, problem.code, problem.message)
+             for problem in wrong]
+        )  # fmt: skip
+    return PlantSpec(
+        pools=tuple(component.pool_spec(name) for name, component in parts.components.items()),
+        edges=edge_specs(parts),
+        classes=tuple(_class_spec(parts, name) for name in parts.classes),
+    )
+
+
+def edge_specs(parts: SystemParts) -> tuple[EdgeSpec, ...]:
+    """Say every edge in the plant's terms, plain where nothing is written."""
+    written = {ends(text): edge for text, edge in parts.edges.items()}
+    called = calls(parts)
+    unused = tuple(pair for pair in written if pair not in called)
+    return tuple(written.get(pair, _plain(pair[0])).edge_spec(*pair) for pair in (*called, *unused))
+
+
+def _plain(caller: str) -> Edge:
+    # Response times are taken at our door: the users' own network is not ours to measure.
+    return Edge.model_validate({"delay": "0"}) if caller == USERS else Edge()
+
+
+def _class_spec(parts: SystemParts, name: str) -> ClassSpec:
+    limits = [limit for limit in parts.objectives if limit.request_class == name]
+    return parts.classes[name].class_spec(
+        name,
+        late_ttft_ns=min((limit.below_ns for limit in limits if limit.of == "ttft"), default=0),
+        late_e2e_ns=min(
+            (limit.below_ns for limit in limits if limit.of == "end_to_end"), default=0
+        ),
+    )
+
+
+def _dotted(path: tuple[str | int, ...]) -> str:
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text

@@ -1,0 +1,1 @@
+"""One file per kind of component; `_base.Component` says what every kind has."""

@@ -1,0 +1,169 @@
+"""What every kind of component has: replicas, resources, a release, a cold start."""
+
+import abc
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+
+from simulator.plant.spec import Discipline, PoolSpec, Step
+from simulator.plant.spec import Work as PlantWork
+from simulator.system.topology._model import Count, Model, Name, Text
+from simulator.system.topology.distribution import Durations
+from simulator.system.topology.steps import Step as ScenarioStep
+from simulator.system.topology.steps import program
+from simulator.units import Milli, Share, quantity
+
+Exporter = Literal["service", "redis", "vllm", "none"]
+"""Whose metric names a component's replicas speak."""
+
+
+def _bytes(value: object) -> int:
+    return int(quantity(value))
+
+
+Bytes = Annotated[
+    int,
+    BeforeValidator(
+        _bytes,
+        json_schema_input_type=int | Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+)?\w*$")],
+    ),
+]
+"""A size in bytes, written `16Gi`."""
+
+Cores = Annotated[float, Field(ge=0.0, le=1024.0)]
+"""A number of processor cores."""
+
+
+class Requests(Model):
+    """Resource requests of one pod, as Kubernetes writes them."""
+
+    cpu: Milli | None = Field(
+        None,
+        description="cores; without it an HPA cannot compute CPU utilization",
+        examples=["500m"],
+    )
+    memory: Bytes | None = Field(None, description="memory", examples=["16Gi"])
+    gpus: Count = Field(0, alias="nvidia.com/gpu", description="whole GPUs", examples=[1])
+
+
+class Release(Model):
+    """What the replicas run at the start."""
+
+    revision: Text | None = Field(
+        None, description="its version, as the change log names it", examples=["1.14.2"]
+    )
+    model: Text | None = Field(
+        None, description="the same, where the release is a model", examples=["2026-02"]
+    )
+    quality: Share = Field(
+        "100%",
+        validate_default=True,
+        description="share of right answers when all else is well",
+        examples=["93%"],
+    )
+
+    @property
+    def name(self) -> str:
+        """The revision's name, `1` if the scenario gives none."""
+        return self.revision or self.model or "1"
+
+    @model_validator(mode="after")
+    def _has_one_name(self) -> Self:
+        if self.revision is not None and self.model is not None:
+            raise ValueError("write revision or model, not both")
+        return self
+
+
+class Start(Model):
+    """How long a new pod takes before it serves, part by part."""
+
+    image_pull: Durations = Field(
+        "10s",
+        validate_default=True,
+        description="pulling the image, where the node does not have it",
+        examples=[{"uniform": ["30s", "90s"]}],
+    )
+    weights_load: Durations = Field(
+        "0", validate_default=True, description="reading weights or other data", examples=["33s"]
+    )
+    warm_up: Durations = Field(
+        "2s",
+        validate_default=True,
+        description="from process start or loaded data to ready",
+        examples=["49s"],
+    )
+
+
+class Cpu(Model):
+    """Cores a replica burns."""
+
+    idle: Cores = Field(0.05, description="cores when nothing runs", examples=[0.05])
+    per_worker: Cores = Field(1.0, description="cores more for each busy worker", examples=[0.5])
+
+
+class Component(Model, abc.ABC):
+    """A service: replicas behind one balancer."""
+
+    kind_name: ClassVar[str]
+    takes_steps: ClassVar[bool] = False
+    is_outside: ClassVar[bool] = False  # no pods of ours, nothing to schedule or restart
+
+    kind: str
+    replicas: Count = Field(1, description="pods at the start", examples=[3])
+    requests: Requests = Field(
+        default_factory=Requests, description="resources of one pod", examples=[{"cpu": 1}]
+    )
+    handles: dict[Name, list[ScenarioStep]] = Field(
+        default_factory=dict,
+        description="steps by request class",
+        examples=[{"chat": [{"work": "2ms"}, {"call": "llm"}]}],
+    )
+    release: Release = Field(
+        default_factory=Release,
+        description="what runs at the start",
+        examples=[{"revision": "1.14.2", "quality": "93%"}],
+    )
+    start: Start = Field(
+        default_factory=Start, description="cold start, part by part", examples=[{"warm_up": "5s"}]
+    )
+    node_pool: Name | None = Field(
+        None,
+        description="only nodes of this pool; none: any with room",
+        examples=["gpu"],
+    )
+    exporter: Exporter = Field(
+        "service", description="whose metric names its replicas speak", examples=["service"]
+    )
+
+    @abc.abstractmethod
+    def discipline(self) -> Discipline:
+        """Say how one replica serves, in the plant's terms."""
+
+    def own_work(self) -> tuple[Step, ...]:
+        """Say what it does for a class it has no steps for; nothing if it must have steps."""
+        return ()
+
+    def pool_spec(self, name: str) -> PoolSpec:
+        """Say the whole component in the plant's terms."""
+        return PoolSpec(
+            name=name,
+            discipline=self.discipline(),
+            replicas=self.replicas,
+            handlers={of: program(steps) for of, steps in self.handles.items()},
+            default_handler=self.own_work(),
+            quality=self.release.quality,
+        )
+
+    @model_validator(mode="after")
+    def _calls_only_where_it_can(self) -> Self:
+        if self.handles and not self.takes_steps:
+            raise ValueError(
+                f"{self.kind} components answer by themselves and take no handles; "
+                "write the steps on the component that calls this one"
+            )
+        return self
+
+
+def work(lasts: Durations) -> tuple[Step, ...]:
+    """Say a handler that is one piece of work."""
+    return (PlantWork(lasts),)

@@ -1,0 +1,119 @@
+"""A model server with continuous batching, on a GPU whose timings are known."""
+
+import dataclasses
+import re
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from simulator.errors import NotFound
+from simulator.plant import hardware as known_hardware
+from simulator.plant import spec
+from simulator.system.topology._model import Count, Model, Positive
+from simulator.system.topology.components._base import Component, Cores, Exporter, Start
+
+_TENSOR_PARALLEL = re.compile(r"/tp(\d+)/")
+
+# Start of an 8B server, image in the same region, weights and graphs cached or not: 82 s warm is
+# 33 s of weights and 49 s of warm-up (tensorfuse.io; image pull: spheron.network).
+_START = {
+    "image_pull": {"uniform": ["30s", "90s"]},
+    "weights_load": {"uniform": ["33s", "60s"]},
+    "warm_up": "49s",
+}
+
+
+class LlmCpu(Model):
+    """Cores a replica burns: little, whatever its GPU does."""
+
+    idle: Cores = Field(0.1, description="cores when nothing runs", examples=[0.1])
+    busy: Cores = Field(1.0, description="cores more while steps run", examples=[1.0])
+
+
+class Llm(Component):
+    """A vLLM-like server: prefill, decode, KV blocks and preemption."""
+
+    kind_name: ClassVar[str] = "llm"
+
+    kind: Literal["llm"]
+    hardware: str = Field(
+        description="model/GPU/tensor parallelism/data type of a known row",
+        examples=["llama-3.1-8b/h100/tp1/bf16"],
+    )
+    max_num_seqs: Positive = Field(256, description="requests in the running batch", examples=[256])
+    max_num_batched_tokens: Positive | None = Field(
+        None,
+        description="tokens computed in one step; none: vLLM's default on that GPU",
+        examples=[8192],
+    )
+    model_tokens_max: Positive | None = Field(
+        None, description="longest prompt and answer together; none: the row's", examples=[131072]
+    )
+    kv_tokens: Positive | None = Field(
+        None, description="KV cache of a replica in tokens; none: the row's", examples=[440000]
+    )
+    step_noise: Annotated[float, Field(ge=0.0, le=0.5)] = Field(
+        0.03, description="sigma of the lognormal noise on step times", examples=[0.03]
+    )
+    queue_max: Count = Field(
+        1_000_000, description="requests that may wait; more are refused", examples=[1000]
+    )
+    cpu: LlmCpu = Field(
+        default_factory=LlmCpu,
+        description="cores a replica burns",
+        examples=[{"idle": 0.1, "busy": 1.0}],
+    )
+    start: Start = Field(
+        default_factory=lambda: Start.model_validate(_START),
+        description="cold start, part by part",
+        examples=[{"image_pull": "90s", "weights_load": "33s", "warm_up": "49s"}],
+    )
+    exporter: Exporter = Field(
+        "vllm", description="whose metric names its replicas speak", examples=["vllm"]
+    )
+
+    @field_validator("hardware")
+    @classmethod
+    def _is_known(cls, name: str) -> str:
+        try:
+            known_hardware.lookup(name)
+        except NotFound as error:
+            raise ValueError(str(error)) from error
+        return name
+
+    @model_validator(mode="before")
+    @classmethod
+    def _asks_for_its_gpus(cls, value: Any) -> Any:
+        if isinstance(value, dict) and isinstance(value.get("hardware"), str):
+            requests = value.get("requests", {})
+            if isinstance(requests, dict) and "nvidia.com/gpu" not in requests:
+                gpus = {"nvidia.com/gpu": _gpus(value["hardware"])}
+                return {**value, "requests": {**requests, **gpus}}
+        return value
+
+    @model_validator(mode="after")
+    def _has_its_gpus(self) -> Self:
+        if self.requests.gpus != (needed := _gpus(self.hardware)):
+            raise ValueError(
+                f"{self.hardware} spans {needed} GPUs; write requests: {{nvidia.com/gpu: {needed}}}"
+            )
+        return self
+
+    def discipline(self) -> spec.Discipline:
+        row = known_hardware.lookup(self.hardware)
+        return dataclasses.replace(
+            row,
+            max_num_seqs=self.max_num_seqs,
+            max_num_batched_tokens=self.max_num_batched_tokens or row.max_num_batched_tokens,
+            model_tokens_max=self.model_tokens_max or row.model_tokens_max,
+            kv_tokens=self.kv_tokens or row.kv_tokens,
+            step_noise_sigma=self.step_noise,
+            queue_max=self.queue_max,
+            cpu_idle_cores=self.cpu.idle,
+            cpu_busy_cores=self.cpu.busy,
+        )
+
+
+def _gpus(hardware: str) -> int:
+    match = _TENSOR_PARALLEL.search(hardware)
+    return int(match[1]) if match else 1

@@ -1,0 +1,97 @@
+"""How one component calls another: `edges: {gateway -> llm: {timeout: 20s}}`."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from simulator.plant.spec import EdgeSpec
+from simulator.system.topology._model import Count, Model
+from simulator.units import Duration, Share
+
+
+class Retries(Model):
+    """What a caller does when a call fails or times out."""
+
+    max: Count = Field(description="attempts after the first", examples=[2])
+    backoff: Duration = Field(
+        "25ms",
+        validate_default=True,
+        description="pause before the first retry, doubled each time",
+        examples=["500ms"],
+    )
+    jitter: Literal["none", "full"] = Field(
+        "full", description="full: the pause is drawn from 0 to its length", examples=["full"]
+    )
+    budget: Share | None = Field(
+        None,
+        description="largest share of retries among active calls (3 are always allowed)",
+        examples=["20%"],
+    )
+    on_429: bool = Field(
+        default=False, description="also retry what was refused for its rate", examples=[True]
+    )
+
+
+class Edge(Model):
+    """How calls travel, wait, give up, retry and choose a replica."""
+
+    delay: Duration = Field(
+        "0.3ms", validate_default=True, description="network time, one way", examples=["0.3ms"]
+    )
+    timeout: Duration | None = Field(
+        None, description="longest wait for one attempt; none: for ever", examples=["20s"]
+    )
+    connect_timeout: Duration = Field(
+        "1s",
+        validate_default=True,
+        description="how long an attempt on an unreachable replica takes to fail",
+        examples=["1s"],
+    )
+    retries: Retries | None = Field(
+        None, description="what to do on failure; none: give up", examples=[{"max": 2}]
+    )
+    balance: Literal["round_robin", "least_request", "least_loaded", "random"] = Field(
+        "round_robin",
+        description="how a replica is chosen; least_request compares two drawn at random",
+        examples=["least_request"],
+    )
+    on_timeout: Literal["cancel", "leave"] = Field(
+        "cancel",
+        description="cancel: the callee stops; leave: it works on for nobody",
+        examples=["leave"],
+    )
+    concurrency_max: Annotated[int, Field(strict=True, ge=1)] | None = Field(
+        None, description="calls in flight at once; above it they fail at once", examples=[1024]
+    )
+
+    def edge_spec(self, caller: str, callee: str) -> EdgeSpec:
+        """Say this edge in the plant's terms."""
+        retries = self.retries or Retries(max=0)
+        return EdgeSpec(
+            caller=caller,
+            callee=callee,
+            delay_ns=self.delay,
+            timeout_ns=self.timeout or 0,
+            connect_timeout_ns=self.connect_timeout,
+            retries_max=retries.max,
+            backoff_ns=retries.backoff,
+            jitter=retries.jitter,
+            retry_budget=retries.budget or 0.0,
+            retries_on_429=retries.on_429,
+            balance=self.balance,
+            on_timeout=self.on_timeout,
+            concurrency_max=self.concurrency_max or 0,
+        )
+
+
+def ends(text: str) -> tuple[str, str]:
+    """Split `caller -> callee`; ValueError says what to write."""
+    caller, arrow, callee = (part.strip() for part in text.partition("->"))
+    if not (caller and arrow and callee):
+        raise ValueError(f"{text!r} is not an edge; write caller -> callee")
+    return caller, callee
+
+
+def edge_name(caller: str, callee: str) -> str:
+    """Say an edge as scenarios and actions write it."""
+    return f"{caller} -> {callee}"

@@ -1,0 +1,114 @@
+"""One kind of request: where it arrives, what it asks for, and who waits for it."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from simulator.plant.spec import ClassSpec
+from simulator.system.topology._model import Count, Model, Name, Positive
+from simulator.system.topology.distribution import Counts
+from simulator.units import Duration, Share
+
+
+class CacheKey(Model):
+    """How popular the keys of a class are."""
+
+    zipf: Annotated[float, Field(ge=0.0, le=5.0)] = Field(
+        description="popularity exponent; 0: all alike, 1.2: usual for production caches",
+        examples=[1.2],
+    )
+    keys: Positive = Field(description="how many distinct keys there are", examples=[50000])
+
+
+class Client(Model):
+    """What people do while they wait."""
+
+    patience: Duration | None = Field(
+        None, description="they leave after this; none: never", examples=["20s"]
+    )
+    retries: Count = Field(0, description="how often they try again on an error", examples=[1])
+    backoff: Duration = Field(
+        "1s", validate_default=True, description="pause before they try again", examples=["1s"]
+    )
+
+
+class Evaluation(Model):
+    """A judge scores a sample of the answers, and errs."""
+
+    share: Share = Field("2%", validate_default=True, description="of answers", examples=["2%"])
+    judge_error: Share = Field(
+        "10%", validate_default=True, description="of scores the wrong way", examples=["10%"]
+    )
+
+
+class Feedback(Model):
+    """Who presses thumbs-down."""
+
+    wrong: Share = Field(
+        "5%", validate_default=True, description="of readers of a wrong answer", examples=["5%"]
+    )
+    good: Share = Field(
+        "0.2%", validate_default=True, description="of readers of a good one", examples=["0.2%"]
+    )
+
+
+class RequestClass(Model):
+    """One kind of request."""
+
+    arrives_at: Name = Field(description="the component users reach", examples=["gateway"])
+    weight: Annotated[float, Field(gt=0.0, le=1000.0)] = Field(
+        1.0, description="harm of one bad request, relative to other classes", examples=[1]
+    )
+    prompt_tokens: Counts = Field(
+        0,
+        validate_default=True,
+        description="tokens a request brings",
+        examples=[{"quantiles": {"50%": 1020, "99%": 4142}}],
+    )
+    output_tokens: Counts = Field(
+        0,
+        validate_default=True,
+        description="tokens of a full answer",
+        examples=[{"quantiles": {"50%": 129, "99%": 601}}],
+    )
+    cache_key: CacheKey | None = Field(
+        None,
+        description="how requests share cache keys; none: each has its own",
+        examples=[{"zipf": 1.2, "keys": 50000}],
+    )
+    client: Client = Field(
+        default_factory=Client,
+        description="what people do while they wait",
+        examples=[{"patience": "20s", "retries": 1}],
+    )
+    evaluation: Evaluation = Field(
+        default_factory=Evaluation,
+        description="how answers are scored",
+        examples=[{"share": "2%", "judge_error": "10%"}],
+    )
+    thumbs_down: Feedback = Field(
+        default_factory=Feedback,
+        description="who presses thumbs-down",
+        examples=[{"wrong": "5%", "good": "0.2%"}],
+    )
+
+    def class_spec(self, name: str, *, late_ttft_ns: int = 0, late_e2e_ns: int = 0) -> ClassSpec:
+        """Say this class in the plant's terms; limits of 0 mean none."""
+        key = self.cache_key
+        return ClassSpec(
+            name=name,
+            entry=self.arrives_at,
+            prompt_tokens=self.prompt_tokens,
+            output_tokens=self.output_tokens,
+            key_zipf=key.zipf if key else 0.0,
+            keys=key.keys if key else 0,
+            patience_ns=self.client.patience or 0,
+            client_retries_max=self.client.retries,
+            client_backoff_ns=self.client.backoff,
+            late_ttft_ns=late_ttft_ns,
+            late_e2e_ns=late_e2e_ns,
+            evaluated_share=self.evaluation.share,
+            judge_error_share=self.evaluation.judge_error,
+            thumbs_down_share_wrong=self.thumbs_down.wrong,
+            thumbs_down_share_good=self.thumbs_down.good,
+        )
