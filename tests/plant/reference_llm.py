@@ -11,7 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
-from simulator.plant import arithmetic, chance, llm, llm_tables
+from simulator.plant import arithmetic, chance, llm, llm_batch, llm_tables
 from simulator.plant.spec import Llm
 
 Report = tuple[tuple[int, int], ...]
@@ -93,33 +93,11 @@ class PlainServer:
             return -1
         self.step += 1
         self.scheduled = {}
-        preempted = len(self.blocks_used) > self.blocks_total
-        while len(self.blocks_used) > self.blocks_total:
-            self._preempt_last()
-        budget = self.spec.max_num_batched_tokens
-        place = 0
-        while place < len(self.running):
-            sequence = self.running[place]
-            tokens = min(sequence.prompt + sequence.generated - sequence.computed, budget)
-            while not self._allocate(sequence, tokens):
-                preempted = True
-                if self._preempt_last() is sequence:
-                    break
-            else:
-                self.scheduled[sequence] = tokens
-                budget -= tokens
-                place += 1
-        while not preempted and self.waiting and budget and len(self.running) < self.max_num_seqs:
-            sequence = self.waiting[0]
-            tokens = min(sequence.prompt + sequence.generated, budget)
-            if not self._allocate(sequence, tokens):
-                break
-            self.running.append(self.waiting.popleft())
-            if sequence.scheduled_at < 0:
-                sequence.scheduled_at = now
-            self.scheduled[sequence] = tokens
-            budget -= tokens
-        if not self.scheduled and not preempted:
+        before = self.preemptions
+        budget = self._schedule_running()
+        if self.preemptions == before:
+            self._schedule_waiting(budget, now)
+        if not self.scheduled and self.preemptions == before:
             self.step -= 1
             return -1
         self.started_at = now
@@ -209,6 +187,35 @@ class PlainServer:
         s = self.calls[slot]
         return (s.generated, s.scheduled_at, s.first_token_at, s.preempted)
 
+    def _schedule_running(self) -> int:
+        while len(self.blocks_used) > self.blocks_total:  # the cache was made smaller
+            self._preempt_last()
+        budget = self.spec.max_num_batched_tokens
+        place = 0
+        while place < len(self.running):
+            sequence = self.running[place]
+            tokens = min(sequence.prompt + sequence.generated - sequence.computed, budget)
+            while not self._allocate(sequence, tokens):
+                if self._preempt_last() is sequence:
+                    break
+            else:
+                self.scheduled[sequence] = tokens
+                budget -= tokens
+                place += 1
+        return budget
+
+    def _schedule_waiting(self, budget: int, now: int) -> None:
+        while self.waiting and budget and len(self.running) < self.max_num_seqs:
+            sequence = self.waiting[0]
+            tokens = min(sequence.prompt + sequence.generated, budget)
+            if not self._allocate(sequence, tokens):
+                break
+            self.running.append(self.waiting.popleft())
+            if sequence.scheduled_at < 0:
+                sequence.scheduled_at = now
+            self.scheduled[sequence] = tokens
+            budget -= tokens
+
     def _emit(self, sequence: Sequence, now: int) -> int:
         first = sequence.first_token_at < 0
         if first:
@@ -280,7 +287,7 @@ class CompiledServer:
     """Replica 1 of two, so that a wrong row would show."""
 
     def __init__(self, spec: Llm, key: int, calls: int) -> None:
-        self.tables = llm.LlmTables(*llm_tables.llm_tables(2, calls, spec.max_num_seqs))
+        self.tables = llm_tables.llm_tables(2, calls, spec.max_num_seqs)
         llm_tables.llm_configure(self.tables, 1, spec, key)
         self.out = np.zeros((spec.max_num_seqs, 2), dtype=np.int64)
 
@@ -312,12 +319,24 @@ class CompiledServer:
     def row(self) -> Row:
         row = [int(value) for value in self.tables.ints[1]]
         end = llm_tables.INTER_TOKEN + llm_tables.INTER_TOKEN_BUCKETS
-        return Row(*row[: llm_tables.INTER_TOKEN], tuple(row[llm_tables.INTER_TOKEN : end]))
+        histogram = tuple(row[llm_tables.INTER_TOKEN : end])
+        return Row(
+            row[llm_tables.RUNNING],
+            row[llm_tables.WAITING],
+            row[llm_tables.KV_USED],
+            row[llm_tables.KV_TOTAL],
+            row[llm_tables.STEPS],
+            row[llm_tables.STEP_NS],
+            row[llm_tables.PREEMPTIONS],
+            row[llm_tables.PROMPT_TOKENS],
+            row[llm_tables.GENERATION_TOKENS],
+            histogram,
+        )
 
     def call(self, slot: int) -> tuple[int, ...]:
         call = self.tables.calls[slot]
         return (
-            int(llm.llm_generated(self.tables, 1, slot)),
+            int(llm_batch.llm_generated(self.tables, 1, slot)),
             int(call[llm_tables.SCHEDULED_AT]),
             int(call[llm_tables.FIRST_TOKEN_AT]),
             int(call[llm_tables.PREEMPTED]),
@@ -335,38 +354,54 @@ class Happening:
     b: int = 0
 
 
-def play(server: Server, happenings: Sequenced[Happening], steps_max: int) -> list[object]:
-    """Drive a server through everything in order and return all that could be seen."""
-    seen: list[object] = []
-    ends_at, now, steps, arrived = -1, 0, 0, 0
-    accepted: list[int] = []
-    queue = deque(sorted(happenings, key=lambda happening: happening.at))
-    while steps < steps_max and (queue or ends_at >= 0):
-        if ends_at >= 0 and (not queue or ends_at <= queue[0].at):
-            now, ends_at = ends_at, -1
-            seen.append((now, server.end(now)))
-            steps += 1
-        else:
-            happening = queue.popleft()
-            now = max(happening.at, now)
-            if happening.what == "arrive":
-                answer = server.arrive(arrived, happening.a, happening.b, now)
-                accepted += [arrived] * (answer == llm.QUEUED)
-                seen.append(answer)
-                arrived += 1
-            elif happening.what == "abort" and accepted:
-                seen.append(server.abort(accepted[happening.a % len(accepted)], now))
-            elif happening.what == "slow":
-                ends_at = server.retime(now, happening.a / 1000)
-            elif happening.what == "seqs":
-                server.set_seqs(happening.a)
-            elif happening.what == "kv":
-                server.set_kv_tokens(happening.a)
-            elif happening.what == "reset":
+class Player:
+    """Drives a server through happenings in order and notes all that can be seen."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.seen: list[object] = []
+        self.ends_at, self.now, self.arrived = -1, 0, 0
+        self.accepted: list[int] = []
+
+    def play(self, happenings: Sequenced[Happening], steps_max: int) -> list[object]:
+        queue = deque(sorted(happenings, key=lambda happening: happening.at))
+        steps = 0
+        while steps < steps_max and (queue or self.ends_at >= 0):
+            if self.ends_at >= 0 and (not queue or self.ends_at <= queue[0].at):
+                self.now, self.ends_at = self.ends_at, -1
+                self.seen.append((self.now, self.server.end(self.now)))
+                steps += 1
+            else:
+                self._apply(queue.popleft())
+            begun = self.server.start(self.now)
+            self.ends_at = begun if begun >= 0 else self.ends_at
+            self.seen.append((self.now, begun, self.server.row()))
+        self.seen.extend(self.server.call(slot) for slot in self.accepted)
+        return self.seen
+
+    def _apply(self, happening: Happening) -> None:
+        server, a, b = self.server, happening.a, happening.b
+        self.now = max(happening.at, self.now)
+        match happening.what:
+            case "arrive":
+                answer = server.arrive(self.arrived, a, b, self.now)
+                self.accepted += [self.arrived] * (answer == llm.QUEUED)
+                self.seen.append(answer)
+                self.arrived += 1
+            case "abort" if self.accepted:
+                slot = self.accepted[a % len(self.accepted)]
+                self.seen.append(server.abort(slot, self.now))
+            case "slow":
+                self.ends_at = server.retime(self.now, a / 1000)
+            case "seqs":
+                server.set_seqs(a)
+            case "kv":
+                server.set_kv_tokens(a)
+            case "reset":
                 server.reset()
-                ends_at = -1
-        begun = server.start(now)
-        ends_at = begun if begun >= 0 else ends_at
-        seen.append((now, begun, server.row()))
-    seen.extend(server.call(slot) for slot in accepted)
-    return seen
+                self.ends_at = -1
+
+
+def play(server: Server, happenings: Sequenced[Happening], steps_max: int) -> list[object]:
+    """Everything that could be seen of a server while it went through the happenings."""
+    return Player(server).play(happenings, steps_max)

@@ -4,12 +4,12 @@ import hashlib
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.plant import llm, llm_tables
 from simulator.plant.spec import Llm
 from tests.plant.reference_llm import CompiledServer, Happening, PlainServer, play
 
@@ -92,7 +92,7 @@ def workload(requests: int, gap_ns: int) -> list[Happening]:
     [pytest.param(200, False, id="ample"), pytest.param(25, True, id="starved")],
 )
 def test_long_runs_are_equal_with_and_without_starvation(kv_blocks: int, preempts: bool) -> None:  # noqa: FBT001  a table
-    spec = Llm(**{**_fields(SMALL), "kv_tokens": kv_blocks * 16, "queue_max": 1000})
+    spec = replace(SMALL, kv_tokens=kv_blocks * 16, queue_max=1000)
     events = workload(300, 300_000_000)
 
     compiled = CompiledServer(spec, 1, 300)
@@ -103,12 +103,8 @@ def test_long_runs_are_equal_with_and_without_starvation(kv_blocks: int, preempt
     assert (compiled.row().running, compiled.row().waiting, compiled.row().kv_used) == (0, 0, 0)
 
 
-def _fields(spec: Llm) -> dict[str, float]:
-    return {name: getattr(spec, name) for name in Llm.__slots__}
-
-
 def digest_of_a_run() -> str:
-    spec = Llm(**{**_fields(SMALL), "step_noise_sigma": 0.05})  # type: ignore[arg-type]  # counts are whole
+    spec = replace(SMALL, step_noise_sigma=0.05)
     seen = play(CompiledServer(spec, 3, 100), workload(100, 150_000_000), steps_max=4000)
     return hashlib.sha256(repr(seen).encode()).hexdigest()
 
