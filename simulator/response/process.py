@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import BeforeValidator, Field, StringConstraints, field_validator
 
 from simulator.errors import suggestion
 from simulator.response.spoken import Spoken
@@ -11,7 +11,8 @@ from simulator.response.words import Confidence, Line, Name, Text, quoted, unquo
 from simulator.taxonomy import MECHANISMS, TRIGGERS
 from simulator.units import SECOND
 
-_SEVERITY = re.compile(r"^sev-?([1-5])$", re.IGNORECASE)
+_FORM = "^[sS][eE][vV]-?([1-5])$"
+_SEVERITY = re.compile(_FORM)
 
 
 def _severity(value: object) -> object:
@@ -44,7 +45,10 @@ class Declare(ProcessAct):
     shorthand: ClassVar[str] = "severity"
 
     severity: Annotated[
-        Literal["SEV-1", "SEV-2", "SEV-3", "SEV-4", "SEV-5"], BeforeValidator(_severity)
+        Literal["SEV-1", "SEV-2", "SEV-3", "SEV-4", "SEV-5"],
+        BeforeValidator(
+            _severity, json_schema_input_type=Annotated[str, StringConstraints(pattern=_FORM)]
+        ),
     ] = Field(description="How bad it is; SEV-1 is worst.", examples=["SEV-2"])
 
     def _text(self, name: str) -> str:

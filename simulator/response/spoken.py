@@ -3,7 +3,15 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    GetJsonSchemaHandler,
+    ValidationError,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from simulator.errors import UsageError, suggestion
 from simulator.response.words import join_words, split_words
@@ -48,6 +56,20 @@ class Spoken(BaseModel):
             return {}
         bare = isinstance(value, str | int | float) and not isinstance(value, bool)
         return {cls.shorthand: value} if bare and cls.shorthand else value
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Let editors accept the bare value too."""
+        written = handler(schema)
+        whole = handler.resolve_ref_schema(written)
+        if cls.shorthand and "properties" in whole:
+            bare = dict(whole["properties"][cls.shorthand])
+            whole_copy = dict(whole)
+            whole.clear()
+            whole.update({"anyOf": [bare, whole_copy], "title": whole_copy.get("title")})
+        return written
 
     @classmethod
     def read(cls, rest: str) -> Self:

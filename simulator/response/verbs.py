@@ -85,11 +85,14 @@ _WIDE = 44
 
 
 def _entry(row: Verb, width: int) -> list[str]:
-    cost = f" [users: {row.cost}]" if row.group == "act" and row.cost != "nothing" else ""
-    says = f"{row.takes:>5}  {row.effect}{cost}"
+    says = f"{row.takes:>5}  {row.effect}"
     if len(row.syntax) > width:
-        return [f"  {row.syntax}", f"  {'':{width}} {says}"]
-    return [f"  {row.syntax:{width}} {says}"]
+        lines = [f"  {row.syntax}", f"  {'':{width}} {says}"]
+    else:
+        lines = [f"  {row.syntax:{width}} {says}"]
+    if row.group == "act" and row.cost != "nothing":
+        lines.append(f"  {'':{width}}        users: {row.cost}")
+    return lines
 
 
 def _verb(group: Group, kind: type[Spoken]) -> Verb:

@@ -8,7 +8,7 @@ import re
 import shlex
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, StringConstraints
 
@@ -117,7 +117,7 @@ Name = Annotated[
 EdgeName = Annotated[str, BeforeValidator(_edge)]
 """The name of an edge, `caller -> callee`."""
 
-Confidence = Annotated[float, BeforeValidator(_odds)]
+Confidence = Annotated[float, BeforeValidator(_odds, json_schema_input_type=float | str)]
 """A probability, written `0.8` or `80%`."""
 
 Expression = Annotated[str, BeforeValidator(one_line), StringConstraints(min_length=1)]
@@ -126,10 +126,14 @@ Expression = Annotated[str, BeforeValidator(one_line), StringConstraints(min_len
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 """Free text."""
 
-Limit = Annotated[float, BeforeValidator(_off)]
+Limit = Annotated[
+    float, BeforeValidator(_off, json_schema_input_type=float | Literal["off", "none"])
+]
 """A limit; `off` is 0, which means none."""
 
-WholeLimit = Annotated[int, BeforeValidator(_off)]
+WholeLimit = Annotated[
+    int, BeforeValidator(_off, json_schema_input_type=int | Literal["off", "none"])
+]
 """A limit in whole things; `off` is 0, which means none."""
 
 Line = Annotated[str, BeforeValidator(one_line)]

@@ -16,7 +16,7 @@ class AddNodes(Action):
     kind_name: ClassVar[str] = "add_nodes"
     syntax: ClassVar[str] = "add_nodes POOL COUNT"
     effect: ClassVar[str] = "orders nodes; they join minutes later, up to the pool's maximum"
-    cost: ClassVar[str] = "none for users; each node is paid for by the hour"
+    cost: ClassVar[str] = "nothing, but each node is paid for by the hour"
     takes_ns: ClassVar[int] = 10 * SECOND
     positional: ClassVar[tuple[str, ...]] = ("target", "count")
 

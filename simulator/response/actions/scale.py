@@ -17,7 +17,9 @@ class ScaleComponent(Action):
     effect: ClassVar[str] = (
         "asks for that many replicas; a new one must find room, start and warm up before it serves"
     )
-    cost: ClassVar[str] = "none when growing; fewer replicas means less room, and caches are lost"
+    cost: ClassVar[str] = (
+        "nothing when growing; when shrinking there is less room, and caches are lost"
+    )
     positional: ClassVar[tuple[str, ...]] = ("target", "replicas")
 
     target: Name = Field(description="Component to scale.", examples=["llm"])

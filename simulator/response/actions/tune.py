@@ -46,7 +46,7 @@ class TuneComponent(Action):
     setting: Literal["ef", "max_num_seqs", "queue_max", "ttl"] = Field(
         description="What to set.", examples=["max_num_seqs"]
     )
-    value: Annotated[int, BeforeValidator(_figure)] = Field(
+    value: Annotated[int, BeforeValidator(_figure, json_schema_input_type=int | str)] = Field(
         description="A whole number; for ttl a duration.", examples=[64], ge=0
     )
 

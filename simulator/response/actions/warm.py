@@ -16,7 +16,7 @@ class WarmCache(Action):
     kind_name: ClassVar[str] = "warm"
     syntax: ClassVar[str] = "warm COMPONENT [SHARE]"
     effect: ClassVar[str] = "loads the most popular keys from a snapshot, up to a share (100%)"
-    cost: ClassVar[str] = "none, but it takes two minutes of yours"
+    cost: ClassVar[str] = "nothing, but it takes two minutes of yours"
     takes_ns: ClassVar[int] = 2 * MINUTE
     positional: ClassVar[tuple[str, ...]] = ("target", "share")
     shorthand: ClassVar[str] = "target"

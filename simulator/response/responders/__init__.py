@@ -1,0 +1,1 @@
+"""One file per responder: who acts when nobody sits at the prompt."""

@@ -1,0 +1,332 @@
+"""A runbook as data: the written steps a responder follows, one at a time."""
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    Tag,
+    create_model,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
+
+from simulator import kinds
+from simulator.response.actions._base import Action
+from simulator.response.command import action_kind
+from simulator.response.looks import LOOKS, Look
+from simulator.response.process import (
+    Acknowledge,
+    Declare,
+    Hypothesis,
+    Note,
+    Resolve,
+    Update,
+)
+from simulator.response.spoken import Spoken
+from simulator.response.truth import Condition
+from simulator.response.words import Text
+from simulator.units import MINUTE, Duration
+
+_FORM = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
+
+
+class _Choice(BaseModel):
+    """A mapping with one key, the verb; a bare verb has no arguments."""
+
+    model_config = _FORM
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_verb(cls, value: Any) -> Any:
+        fields = {value: {}} if isinstance(value, str) else value
+        if isinstance(fields, Mapping):
+            if len(fields) != 1:
+                raise ValueError("name one verb here; each step does one thing")
+            return {verb: {} if given is None else given for verb, given in fields.items()}
+        return fields
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Let editors accept a bare verb too."""
+        written = handler(schema)
+        whole = dict(handler.resolve_ref_schema(written))
+        return {"anyOf": [whole, {"enum": sorted(whole["properties"])}]}
+
+    def chosen(self) -> Spoken:
+        """Return the one that was given."""
+        (verb,) = self.model_fields_set
+        said = getattr(self, verb)
+        assert isinstance(said, Spoken)  # noqa: S101 - every field is one
+        return said
+
+
+class _OneOf:
+    """Says that a field holds one of several verbs, written as a mapping with that verb as key."""
+
+    def __init__(self, name: str, verbs: Callable[[], Mapping[str, type[Spoken]]]) -> None:
+        self.name, self.verbs = name, verbs
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        fields: dict[str, Any] = {
+            verb: (kind | None, Field(default=None, description=kind.effect))
+            for verb, kind in self.verbs().items()
+        }
+        model = create_model(self.name, __base__=_Choice, **fields)
+        schema = handler.generate_schema(model)
+        return core_schema.no_info_after_validator_function(_Choice.chosen, schema)
+
+
+def _actions() -> dict[str, type[Spoken]]:
+    return {verb: action_kind(verb) for verb in kinds.names("actions")}
+
+
+def _looks() -> dict[str, type[Spoken]]:
+    return dict(LOOKS)
+
+
+class Step(BaseModel):
+    """One step; its key says which."""
+
+    model_config = _FORM
+    key: ClassVar[str]
+
+
+class AckStep(Step):
+    """Acknowledges the page."""
+
+    key: ClassVar[str] = "ack"
+    ack: Acknowledge = Field(description="Nothing more to say.", examples=[{}])
+
+
+class LookStep(Step):
+    """Looks at something, which takes as long as it takes a person."""
+
+    key: ClassVar[str] = "look"
+    look: Annotated[Look, _OneOf("LookChoice", _looks)] = Field(
+        description="What to look at.", examples=[{"query": "max(vllm:kv_cache_usage_perc)"}]
+    )
+
+
+class ActStep(Step):
+    """Changes the system; a refusal is noted and the next step follows."""
+
+    key: ClassVar[str] = "act"
+    act: Annotated[Action, _OneOf("ActionChoice", _actions)] = Field(
+        description="What to do.", examples=[{"scale": {"target": "llm", "replicas": 6}}]
+    )
+
+
+class WhenStep(Step):
+    """Looks once and takes one of two ways; not known counts as not so."""
+
+    key: ClassVar[str] = "when"
+    when: Condition = Field(
+        description="PromQL; holds where something is left.",
+        examples=["max(vllm:kv_cache_usage_perc) > 0.95"],
+    )
+    then: tuple["AnyStep", ...] = Field(
+        default=(), description="Steps if it holds.", examples=[[{"ack": {}}]]
+    )
+    otherwise: tuple["AnyStep", ...] = Field(
+        default=(),
+        alias="else",
+        description="Steps if it does not hold, or is not known.",
+        examples=[[{"stop": "not this incident"}]],
+    )
+
+
+class HypothesisStep(Step):
+    """Claims what is wrong."""
+
+    key: ClassVar[str] = "hypothesis"
+    hypothesis: Hypothesis = Field(
+        description="The claim.",
+        examples=[{"component": "llm", "mechanism": "kv_exhaustion", "confidence": 0.8}],
+    )
+
+
+class DeclareStep(Step):
+    """Declares how bad it is."""
+
+    key: ClassVar[str] = "declare"
+    declare: Declare = Field(description="The severity.", examples=["sev2"])
+
+
+class UpdateStep(Step):
+    """Tells everyone how it stands."""
+
+    key: ClassVar[str] = "update"
+    update: Update = Field(description="The words.", examples=["We limit long prompts."])
+
+
+class NoteStep(Step):
+    """Writes a line into the timeline."""
+
+    key: ClassVar[str] = "note"
+    note: Note = Field(description="The words.", examples=["KV use was at 1.0 on all pods."])
+
+
+class WaitFor(BaseModel):
+    """A condition to wait for, at most so long."""
+
+    model_config = _FORM
+
+    expr: Condition = Field(
+        description="PromQL; holds where something is left.",
+        examples=["sum(vllm:num_requests_waiting) < 5"],
+    )
+    at_most: Duration = Field(
+        default=10 * MINUTE, description="How long to wait.", examples=["10m"], gt=0
+    )
+    otherwise: tuple["AnyStep", ...] = Field(
+        default=(),
+        alias="else",
+        description="Steps if it has not come to hold by then.",
+        examples=[[{"act": {"scale": {"target": "llm", "replicas": 6}}}]],
+    )
+
+
+def _as_expr(value: object) -> object:
+    return {"expr": value} if isinstance(value, str) else value
+
+
+class UntilStep(Step):
+    """Waits until a condition holds, looking every 15 seconds."""
+
+    key: ClassVar[str] = "until"
+    until: Annotated[WaitFor, BeforeValidator(_as_expr, json_schema_input_type=WaitFor | str)] = (
+        Field(
+            description="What to wait for.",
+            examples=[{"expr": "sum(vllm:num_requests_waiting) < 5", "at_most": "10m"}],
+        )
+    )
+
+
+class WaitStep(Step):
+    """Lets time pass."""
+
+    key: ClassVar[str] = "wait"
+    wait: Duration = Field(description="How long.", examples=["2m"], gt=0)
+
+
+class Verification(BaseModel):
+    """A condition that must hold for the steps after it."""
+
+    model_config = _FORM
+
+    expr: Condition = Field(
+        description="PromQL; holds where something is left.", examples=["sum(up) == 4"]
+    )
+    otherwise: tuple["AnyStep", ...] = Field(
+        default=(),
+        alias="else",
+        description="Steps if it fails or is not known; without any, the runbook ends there.",
+        examples=[[{"stop": "still slow"}]],
+    )
+
+
+class CheckStep(Step):
+    """Verifies; where it does not hold the runbook ends, unless there are steps for that."""
+
+    key: ClassVar[str] = "check"
+    check: Annotated[
+        Verification, BeforeValidator(_as_expr, json_schema_input_type=Verification | str)
+    ] = Field(description="What must hold.", examples=["sum(up) == 4"])
+
+
+class StopStep(Step):
+    """Leaves the runbook without resolving."""
+
+    key: ClassVar[str] = "stop"
+    stop: Text = Field(description="Why.", examples=["not this incident"])
+
+
+class ResolveStep(Step):
+    """Says that it is over, which ends the runbook."""
+
+    key: ClassVar[str] = "resolve"
+    resolve: Resolve = Field(description="Nothing more to say.", examples=[{}])
+
+
+_KEYS = (
+    "ack", "look", "when", "act", "hypothesis", "declare", "update", "note", "until", "wait",
+    "check", "stop", "resolve",
+)  # fmt: skip
+
+
+def _key(value: object) -> str | None:
+    """Tell which step it is by the one key that says so."""
+    if isinstance(value, Step):
+        return f"{value.key}-step"
+    named = [key for key in _KEYS if isinstance(value, Mapping) and key in value]
+    return f"{named[0]}-step" if named else None
+
+
+AnyStep = Annotated[
+    Annotated[AckStep, Tag("ack-step")]
+    | Annotated[LookStep, Tag("look-step")]
+    | Annotated[WhenStep, Tag("when-step")]
+    | Annotated[ActStep, Tag("act-step")]
+    | Annotated[HypothesisStep, Tag("hypothesis-step")]
+    | Annotated[DeclareStep, Tag("declare-step")]
+    | Annotated[UpdateStep, Tag("update-step")]
+    | Annotated[NoteStep, Tag("note-step")]
+    | Annotated[UntilStep, Tag("until-step")]
+    | Annotated[WaitStep, Tag("wait-step")]
+    | Annotated[CheckStep, Tag("check-step")]
+    | Annotated[StopStep, Tag("stop-step")]
+    | Annotated[ResolveStep, Tag("resolve-step")],
+    Discriminator(
+        _key,
+        custom_error_type="unknown_step",
+        custom_error_message=f"a step has one of these keys: {', '.join(_KEYS)}",
+    ),
+]
+"""Any step of a runbook."""
+
+
+class Occasion(BaseModel):
+    """What sets a runbook off: an alert's page, any page, or a time."""
+
+    model_config = _FORM
+
+    alert: str | None = Field(
+        default=None, description="A page for this alert.", examples=["TimeToFirstTokenHigh"]
+    )
+    page: Literal["any"] | None = Field(default=None, description="Any page.", examples=["any"])
+    time: Duration | None = Field(
+        default=None, description="A time in the drill (warm-up included).", examples=["20m"]
+    )
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        if sum(value is not None for value in (self.alert, self.page, self.time)) != 1:
+            raise ValueError("name one occasion: alert: NAME, page: any, or time: 20m")
+        return self
+
+
+class Runbook(BaseModel):
+    """The steps one takes on an occasion, as if a person took them."""
+
+    model_config = _FORM
+
+    version: Literal[1] = Field(alias="schema", description="Format version.", examples=[1])
+    title: Text = Field(description="What it is for.", examples=["Model server out of KV cache"])
+    on: Occasion = Field(
+        description="What sets it off.", examples=[{"alert": "TimeToFirstTokenHigh"}]
+    )
+    steps: tuple[AnyStep, ...] = Field(
+        description="What to do, in order.", examples=[[{"ack": {}}, {"resolve": {}}]], min_length=1
+    )
