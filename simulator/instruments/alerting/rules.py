@@ -1,0 +1,158 @@
+"""Reads Prometheus rule files: every mistake is reported at once, with its place.
+
+Light on purpose: a scenario's validation comes through here, so nothing imports NumPy.
+"""
+
+import re
+
+import yaml
+
+from simulator.errors import InvalidInput, QueryError
+from simulator.instruments.alerting.located import Reader
+from simulator.instruments.alerting.model import (
+    DEFAULT_INTERVAL_MS,
+    AlertRule,
+    RecordingRule,
+    Rule,
+    RuleGroup,
+)
+from simulator.instruments.alerting.template_functions import TemplateError
+from simulator.instruments.alerting.template_parser import parse_template
+from simulator.instruments.promql.reading import read
+from simulator.instruments.series.labels import Labels
+
+GROUP_KEYS = ("name", "interval", "limit", "query_offset", "labels", "rules")
+RULE_KEYS = ("record", "alert", "expr", "for", "keep_firing_for", "labels", "annotations")
+ALERT_ONLY = ("for", "keep_firing_for", "annotations")
+
+_METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
+_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+_DURATION = re.compile(
+    r"(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?"
+)
+_UNITS_MS = (31_536_000_000, 604_800_000, 86_400_000, 3_600_000, 60_000, 1000, 1)
+
+
+def read_rules(text: str, file: str = "") -> tuple[RuleGroup, ...]:
+    """Read a rule file, or a Kubernetes PrometheusRule; InvalidInput carries every mistake."""
+    reader = Reader(file)
+    root = reader.compose(text)
+    groups = () if root is None else _groups(reader, root)
+    if reader.mistakes:
+        raise InvalidInput(reader.mistakes)
+    return groups
+
+
+def _groups(reader: Reader, root: yaml.Node) -> tuple[RuleGroup, ...]:
+    keys = {str(key.value) for key, _ in root.value} if isinstance(root, yaml.MappingNode) else ()
+    if "spec" in keys:
+        top = reader.mapping(root, "the manifest", None)
+        root = top["spec"]
+    top = reader.mapping(root, "a rule file", ("groups",))
+    groups = [_group(reader, node) for node in reader.sequence(top.get("groups"), "groups")]
+    nodes = list(reader.sequence(top.get("groups"), "groups"))
+    names = [group.name for group in groups]
+    for index, (name, node) in enumerate(zip(names, nodes, strict=True)):
+        if name in names[:index]:
+            reader.wrong(node, "repeated-name", f"there are two groups named {name!r}")
+    return tuple(groups)
+
+
+def _group(reader: Reader, node: yaml.Node) -> RuleGroup:
+    keys = reader.mapping(node, "a rule group", GROUP_KEYS)
+    name = reader.text(keys["name"], "name") if "name" in keys else ""
+    if not name:
+        reader.wrong(node, "missing-key", "a rule group needs a name")
+    shared = _labels(reader, keys.get("labels"), "labels")
+    rules = [_rule(reader, each, shared) for each in reader.sequence(keys.get("rules"), "rules")]
+    limit = reader.text(keys["limit"], "limit") if "limit" in keys else "0"
+    if not limit.isdigit():
+        reader.wrong(keys["limit"], "wrong-type", f"limit must be a whole number, not {limit!r}")
+    return RuleGroup(
+        name,
+        tuple(rule for rule in rules if rule is not None),
+        _duration(reader, keys.get("interval")) or DEFAULT_INTERVAL_MS,
+        reader.file,
+        int(limit) if limit.isdigit() else 0,
+        _duration(reader, keys.get("query_offset")),
+    )
+
+
+def _rule(reader: Reader, node: yaml.Node, shared: Labels) -> Rule | None:
+    keys = reader.mapping(node, "a rule", RULE_KEYS)
+    if ("record" in keys) == ("alert" in keys):
+        reader.wrong(node, "missing-key", "a rule has either 'record' or 'alert'")
+        return None
+    kind = "record" if "record" in keys else "alert"
+    name = reader.text(keys[kind], kind)
+    expr = _expression(reader, node, keys)
+    own = _labels(reader, keys.get("labels"), "labels", is_template=kind == "alert")
+    # A rule's own label wins over its group's, even when it is empty.
+    labels = tuple(sorted((dict(shared) | dict(own)).items()))
+    if kind == "record":
+        _check_recording(reader, keys, name)
+        return RecordingRule(name, expr, labels)
+    if not name:
+        reader.wrong(keys["alert"], "missing-key", "an alert needs a name")
+    return AlertRule(
+        name,
+        expr,
+        labels,
+        _labels(reader, keys.get("annotations"), "annotations", is_template=True),
+        _duration(reader, keys.get("for")),
+        _duration(reader, keys.get("keep_firing_for")),
+    )
+
+
+def _check_recording(reader: Reader, keys: dict[str, yaml.Node], name: str) -> None:
+    if not _METRIC.fullmatch(name):
+        reader.wrong(keys["record"], "bad-name", f"{name!r} is not a metric name")
+    for key in ALERT_ONLY:
+        if key in keys:
+            reader.wrong(keys[key], "unknown-key", f"a recording rule has no key {key!r}")
+
+
+def _expression(reader: Reader, node: yaml.Node, keys: dict[str, yaml.Node]) -> str:
+    if "expr" not in keys:
+        reader.wrong(node, "missing-key", "a rule needs an 'expr'")
+        return ""
+    expr = reader.text(keys["expr"], "expr").strip()
+    try:
+        read(expr)
+    except QueryError as error:
+        reader.wrong(keys["expr"], "bad-expression", str(error))
+    return expr
+
+
+def _labels(
+    reader: Reader, node: yaml.Node | None, what: str, *, is_template: bool = False
+) -> Labels:
+    if node is None:
+        return ()
+    pairs: dict[str, str] = {}
+    for name, value in reader.mapping(node, what, None).items():
+        if not _LABEL.fullmatch(name) or name == "__name__":
+            reader.wrong(value, "bad-name", f"{name!r} is not a label name")
+        text = reader.text(value, name)
+        pairs[name] = text
+        if is_template:
+            try:
+                parse_template(text)
+            except TemplateError as error:
+                reader.wrong(value, "bad-template", f"{name}: {error}")
+    return tuple(sorted(pairs.items()))
+
+
+def _duration(reader: Reader, node: yaml.Node | None) -> int:
+    if node is None:
+        return 0
+    text = reader.text(node, "a duration")
+    match = _DURATION.fullmatch(text)
+    if text == "0":
+        return 0
+    if not text or match is None:
+        message = f"{text!r} is not a duration; write a number and a unit, such as 5m or 1h30m"
+        reader.wrong(node, "bad-duration", message)
+        return 0
+    parts = zip(match.groups(), _UNITS_MS, strict=True)
+    return sum(int(number or 0) * unit for number, unit in parts)
