@@ -1,0 +1,163 @@
+"""Evaluates rule groups: rules in order, each seeing what earlier ones wrote this tick."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from simulator.errors import QueryError
+from simulator.instruments.alerting.alert_state import AlertStates, Found
+from simulator.instruments.alerting.model import (
+    ActiveAlert,
+    AlertRule,
+    AlertTransition,
+    RecordingRule,
+    RuleGroup,
+)
+from simulator.instruments.alerting.output import RuleOutput, recorded
+from simulator.instruments.alerting.template_functions import TemplateError, Value
+from simulator.instruments.alerting.templates import expand
+from simulator.instruments.promql.plan import Plan, compile_query
+from simulator.instruments.series.labels import NAME, Labels, labels_of
+from simulator.instruments.series.store import SeriesStore
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationFailure:
+    """A rule that could not be evaluated; its series and alerts stay as they were."""
+
+    t_ms: int
+    rule: str
+    message: str
+
+
+class RunningGroup:
+    """A rule group at work on one store. Expressions are planned once, when it is made."""
+
+    def __init__(self, group: RuleGroup, store: SeriesStore) -> None:
+        self.group = group
+        self.store = store
+        self.failures: list[EvaluationFailure] = []
+        self._rules = [
+            _RunningAlert(rule, group, store)
+            if isinstance(rule, AlertRule)
+            else _RunningRecording(rule, group, store)
+            for rule in group.rules
+        ]
+
+    def next_ms(self, after_ms: int) -> int:
+        """The first evaluation later than an instant."""
+        return self.group.next_ms(after_ms)
+
+    def evaluate(self, t_ms: int) -> list[AlertTransition]:
+        """Evaluate every rule at one instant; what failed this time is in `failures`."""
+        self.failures = []
+        transitions: list[AlertTransition] = []
+        for rule in self._rules:
+            try:
+                transitions += rule.evaluate(t_ms)
+            except QueryError as error:
+                self.failures.append(EvaluationFailure(t_ms, rule.name, str(error)))
+        return transitions
+
+    def alerts(self) -> list[ActiveAlert]:
+        """Pending and firing alerts, rule by rule."""
+        return [alert for rule in self._rules for alert in rule.alerts()]
+
+
+class _RunningRecording:
+    def __init__(self, rule: RecordingRule, group: RuleGroup, store: SeriesStore) -> None:
+        self.name = rule.name
+        self._rule, self._group, self._store = rule, group, store
+        self._plan = compile_query(rule.expr)
+        self._output = RuleOutput(store)
+
+    def evaluate(self, t_ms: int) -> list[AlertTransition]:
+        """Write the result under the rule's name."""
+        result = self._plan.vector(self._store, t_ms - self._group.query_offset_ms)
+        vector = recorded(result, self._rule.record, self._rule.labels)
+        if vector.frame.repeats:
+            vector.checked()
+        _check_limit(self._group.limit, len(vector))
+        self._output.write_vector(t_ms, vector)
+        return []
+
+    def alerts(self) -> list[ActiveAlert]:
+        """A recording rule has none."""
+        return []
+
+
+class _RunningAlert:
+    def __init__(self, rule: AlertRule, group: RuleGroup, store: SeriesStore) -> None:
+        self.name = rule.name
+        self._rule, self._group, self._store = rule, group, store
+        self._plan = compile_query(rule.expr)
+        self._states = AlertStates(rule, group.name)
+        self._queries: dict[str, Plan] = {}
+        self._alerts, self._since = RuleOutput(store), RuleOutput(store)
+
+    def evaluate(self, t_ms: int) -> list[AlertTransition]:
+        """Step the alerts and write `ALERTS` and `ALERTS_FOR_STATE`."""
+        at = t_ms - self._group.query_offset_ms
+        samples = self._plan.vector(self._store, at).samples()
+        found = [self._found(labels, value, at) for labels, value in samples]
+        if len({each.labels for each in found}) < len(found):
+            raise QueryError(
+                "vector contains metrics with the same labelset after applying alert labels"
+            )
+        transitions = self._states.step(t_ms, found)
+        current = self._states.current()
+        self._check_limit(len(current))
+        self._write(t_ms, current)
+        return transitions
+
+    def alerts(self) -> list[ActiveAlert]:
+        """Pending and firing alerts."""
+        return self._states.current()
+
+    def _found(self, labels: Labels, value: float, t_ms: int) -> Found:
+        named = dict(labels)
+
+        def query(text: str) -> Sequence[Value]:
+            return self._query(text, t_ms)
+
+        own = {name: expand(text, named, value, query) for name, text in self._rule.labels}
+        kept = {name: text for name, text in named.items() if name != NAME}
+        return Found(
+            labels_of({**kept, **own, "alertname": self._rule.alert}),
+            tuple((n, expand(text, named, value, query)) for n, text in self._rule.annotations),
+            value,
+        )
+
+    def _query(self, text: str, t_ms: int) -> Sequence[Value]:
+        """What a template's `query` gives; errors end up in the expanded text."""
+        try:
+            if text not in self._queries:
+                self._queries[text] = compile_query(text)
+            samples = self._queries[text].vector(self._store, t_ms).samples()
+        except QueryError as error:
+            raise TemplateError(str(error)) from error
+        return [{"Labels": dict(labels), "Value": value} for labels, value in samples]
+
+    def _check_limit(self, count: int) -> None:
+        """Forget every alert when there are too many, as Prometheus does."""
+        try:
+            _check_limit(self._group.limit, count)
+        except QueryError:
+            self._states.active.clear()
+            raise
+
+    def _write(self, t_ms: int, current: Sequence[ActiveAlert]) -> None:
+        states = [
+            (labels_of({**dict(a.labels), NAME: "ALERTS", "alertstate": a.state}), 1.0)
+            for a in current
+        ]
+        since = [
+            (labels_of({**dict(a.labels), NAME: "ALERTS_FOR_STATE"}), a.active_at_ms // 1000)
+            for a in current
+        ]
+        self._alerts.write_samples(t_ms, states)
+        self._since.write_samples(t_ms, [(labels, float(value)) for labels, value in since])
+
+
+def _check_limit(limit: int, count: int) -> None:
+    if limit and count > limit:
+        raise QueryError(f"exceeded limit of {limit} with {count} series or alerts")
