@@ -5,7 +5,7 @@ replica, edge, class and pool what all living causes together make of each knob.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from simulator.plant.api import ClassKnob, EdgeKnob, PlantPort, PoolKnob, ReplicaKnob
@@ -54,14 +54,14 @@ class Effects:
     def __init__(
         self,
         plant: PlantPort,
-        pools: dict[str, int],
-        edges: dict[str, int],
-        classes: dict[str, int],
+        pools: Mapping[str, int],
+        edges: Mapping[str, int],
+        classes: Mapping[str, int],
         quality_of: Callable[[str, str], float],
         base: "BaseValues",
     ) -> None:
         self._plant, self._pools, self._edges, self._classes = plant, pools, edges, classes
-        self._quality_of, self._base = quality_of, base
+        self._quality_of, self.base = quality_of, base
         self._held: list[Affliction] = []
         self.rows: dict[int, Row] = {}
 
@@ -100,11 +100,11 @@ class Effects:
         turn(row.number, ReplicaKnob.ERROR_SHARE, self._for_row(row, Knob.ERROR_SHARE))
         turn(row.number, ReplicaKnob.REACHABLE, float(row.is_reachable))
         turn(row.number, ReplicaKnob.QUALITY, self._quality_of(row.component, row.revision))
-        workers = self._base.workers.get(row.component)
+        workers = self.base.workers.get(row.component)
         if workers is not None:
             share = self._for_row(row, Knob.WORKERS)
             turn(row.number, ReplicaKnob.WORKERS, float(max(1, math.floor(workers * share))))
-        sequences = self._base.max_num_seqs.get(row.component)
+        sequences = self.base.max_num_seqs.get(row.component)
         if sequences is not None:
             turn(row.number, ReplicaKnob.MAX_NUM_SEQS, sequences)
 
@@ -140,7 +140,7 @@ class Effects:
             self.apply_quota(place.name)
         elif knob is Knob.DELAY:
             edge = self._edges[place.name]
-            base = self._base.delay_ns[place.name]
+            base = self.base.delay_ns[place.name]
             delay = base + self.at_place(place, knob)
             self._plant.turn_edge(edge, EdgeKnob.DELAY_NS, delay)
         elif knob is Knob.ARRIVALS:
@@ -153,7 +153,7 @@ class Effects:
     def apply_quota(self, component: str) -> None:
         """Tell the plant a provider's quotas as all causes leave them."""
         share = self.at_place(Place("component", component), Knob.QUOTA)
-        requests, tokens = self._base.quotas[component]
+        requests, tokens = self.base.quotas[component]
         pool = self._pools[component]
         self._plant.turn_pool(pool, PoolKnob.QUOTA_REQUESTS_PER_MINUTE, requests * share)
         self._plant.turn_pool(pool, PoolKnob.QUOTA_TOKENS_PER_MINUTE, tokens * share)

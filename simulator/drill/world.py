@@ -10,6 +10,7 @@ from simulator.drill.settings import Settings
 from simulator.errors import ActionRefused, NotFound
 from simulator.plant.api import EdgeKnob, PlantPort
 from simulator.plant.spec import Distribution
+from simulator.system.autoscaling.loop import AutoscalerLoop
 from simulator.system.cluster.cluster import Cluster
 from simulator.world import (
     ComponentView,
@@ -51,7 +52,7 @@ class SimulatedWorld:
     settings: Settings
     releases: Releases
     change: Change
-    frozen: dict[str, bool]  # autoscaler to whether it is frozen
+    autoscaler_loops: dict[str, AutoscalerLoop]
 
     @property
     def now(self) -> int:
@@ -104,7 +105,7 @@ class SimulatedWorld:
         return list(self.names.edges)
 
     def autoscalers(self) -> Sequence[str]:
-        return sorted(self.frozen)
+        return sorted(self.autoscaler_loops)
 
     def setting(self, place: Place, setting: str) -> float | None:
         return self.settings.read(place, Setting(setting))
@@ -204,11 +205,12 @@ class SimulatedWorld:
         return self.cluster.add_nodes(pool, count)
 
     def freeze_autoscaler(self, name: str, *, frozen: bool) -> str:
-        if name not in self.frozen:
-            raise NotFound("autoscaler", name, self.frozen)
-        if self.frozen[name] is frozen:
+        if name not in self.autoscaler_loops:
+            raise NotFound("autoscaler", name, self.autoscaler_loops)
+        loop = self.autoscaler_loops[name]
+        if loop.is_frozen is frozen:
             raise ActionRefused(f"{name} is {'' if frozen else 'not '}frozen already")
-        self.frozen[name] = frozen
+        loop.is_frozen = frozen
         return f"{name} {'holds its replicas where they are' if frozen else 'scales again'}"
 
     def _rows(self, component: str) -> list[Row]:

@@ -13,7 +13,7 @@ class Recorder:
     def entries(self) -> tuple[Entry, ...]:
         return tuple(self._entries)
 
-    def add(self, at: int, kind: EntryKind, subject: str, **detail: Json) -> Entry:
+    def add(self, at: int, kind: EntryKind, subject: str, /, **detail: Json) -> Entry:
         """Write one entry down."""
         entry = Entry(len(self._entries), at, kind, subject, detail)
         self._entries.append(entry)

@@ -1,0 +1,247 @@
+"""A seat at a drill: let time pass, look, act. The prompt, runbooks and programs all sit here.
+
+Times are ns counted from the end of warm-up, as the responder's clock shows them. A session offers
+looks and acts only; nothing behind it names the cause.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from simulator.clock import Phase
+from simulator.drill.breakpoints import Breakpoint, breakpoint_of, next_visible, pages
+from simulator.drill.drill import Drill
+from simulator.drill.looks import Looker
+from simulator.errors import ActionRefused, NotFound, QueryError, UsageError
+from simulator.instruments.promql.plan import Plan, compile_query
+from simulator.record.journal import Journal, Line
+from simulator.record.model import Entry, EntryKind
+from simulator.response.actions._base import Action
+from simulator.response.command import Command, parse, render
+from simulator.response.navigation import Until
+from simulator.response.process import Hint, ProcessAct
+from simulator.units import MINUTE
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: lines to show, whether it was refused, and the time it took (ns)."""
+
+    lines: tuple[str, ...]
+    is_refused: bool = False
+    took_ns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Why time stopped passing."""
+
+    why: str
+    at: int
+
+
+class Session:
+    """One responder at one drill."""
+
+    def __init__(self, drill: Drill, journal: Journal) -> None:
+        self._drill, self.journal = drill, journal
+        self._looker = Looker(drill)
+        self._plans: dict[str, Plan] = {}
+        self.hints_used = 0
+        self.is_closed = False
+        self.on_advance: Callable[[int], None] = lambda _now: None
+
+    @property
+    def now(self) -> int:
+        """The responder's clock (ns since the end of warm-up)."""
+        return self._drill.clock.now - self._drill.warm_up
+
+    @property
+    def horizon(self) -> int:
+        """When the drill ends (ns on the same clock)."""
+        return self._drill.horizon - self._drill.warm_up
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the responder can do nothing more."""
+        return self.is_closed or self.now >= self.horizon
+
+    @property
+    def brief(self) -> tuple[str, ...]:
+        """What the responder is told at the start."""
+        return self._looker.brief()
+
+    def entries(self, since: int = 0) -> tuple[Entry, ...]:
+        """Everything that reached the responder from entry `since` on, with its own acts."""
+        return tuple(e for e in self._drill.recorder.since(since) if e.kind not in HIDDEN)
+
+    def advance(self, until: int) -> None:
+        """Let time pass up to `until`, or the horizon if that comes first."""
+        target = min(until, self.horizon) + self._drill.warm_up
+        self._drill.driver.run_to(max(target, self._drill.clock.now))
+        self.on_advance(self.now)
+
+    def idle_to_end(self) -> None:
+        """Let time pass to the horizon, a simulated minute at a time, so that it can be shown."""
+        while self.now < self.horizon:
+            self.advance(min(self.horizon, (self.now // MINUTE + 1) * MINUTE))
+
+    def until(self, wish: Until, at_most: int | None = None) -> Stop:
+        """Let time pass until something happens, at most so long (ns on the session's clock).
+
+        Raises UsageError or QueryError for a wish that cannot come true.
+        """
+        drill = self._drill
+        found = breakpoint_of(wish, self.now, drill.recorder, drill.store, lambda: drill.now_ms)
+        return self.run_until(found, at_most)
+
+    def next(self) -> Stop:
+        """Let time pass until the next thing that reaches the responder by itself."""
+        return self.run_until(next_visible(self._drill.recorder), None)
+
+    def run_until(self, breakpoint_: Breakpoint, at_most: int | None) -> Stop:
+        """Let time pass until a breakpoint, at most so long."""
+        limits = [self.horizon, breakpoint_.limit, at_most]
+        limit = min(each for each in limits if each is not None)
+        holds = breakpoint_.holds
+        if holds is None:
+            self.advance(limit)
+            return Stop(breakpoint_.words if self.now < self.horizon else "the end", self.now)
+        driver, end = self._drill.driver, limit + self._drill.warm_up
+        while (phase := driver.step(end)) is not None:
+            if phase in {Phase.RULES, Phase.NOTIFY, Phase.ACT} and (found := holds()):
+                self.advance(self.now)
+                why = found if isinstance(found, str) else f"{found.kind} {found.subject}"
+                return Stop(why, self.now)
+        self.advance(limit)
+        return Stop("the end" if limit == self.horizon else "time is up", self.now)
+
+    def do(self, line: str) -> Answer:
+        """Look or act, in the prompt's words; what cannot be done costs no time.
+
+        Raises UsageError for an unknown verb or wrong words and NotFound for a bad target.
+        """
+        return self.perform(parse(line))
+
+    def perform(self, spoken: Command) -> Answer:
+        """Do what was said, write it down, and let the time it takes pass."""
+        if self.is_over:
+            raise UsageError("the drill is over; nothing can be done any more")
+        self.advance(self.now)
+        if isinstance(spoken, Action):
+            spoken.check(self._drill.world)
+        answer = self._carry_out(spoken)
+        self.journal.append(Line(self.now, render(spoken)))
+        if answer.is_refused:
+            return answer
+        started = self.now
+        self.advance(started + spoken.takes_ns)
+        return Answer(answer.lines, took_ns=self.now - started)
+
+    def wait_for_page(self, wish: Until) -> None:
+        """Let time pass until a page comes; one that has come already counts."""
+        if not any(pages(entry, wish.alert) for entry in self._drill.recorder.entries):
+            self.until(wish)
+
+    def evaluate(self, expr: str) -> list[tuple[dict[str, str], float]]:
+        """Evaluate PromQL on what has been scraped; nothing for what cannot be evaluated."""
+        self.advance(self.now)
+        if expr not in self._plans:
+            self._plans[expr] = compile_query(expr)
+        try:
+            found = self._plans[expr].vector(self._drill.store, self._drill.now_ms)
+        except QueryError:
+            return []
+        return [(dict(sample.labels), sample.value) for sample in found.samples()]
+
+    def check(self, expr: str, verdict: str) -> None:
+        """Write down how a runbook's check came out."""
+        self.journal.append(Line(self.now, f"{CHECKED} {verdict} {expr}"))
+        self._drill.recorder.add(
+            self._drill.clock.now, "checked", "check", expr=expr, answer=verdict
+        )
+
+    def refuse(self, command: Command, reason: str) -> None:
+        """Write down that a command named something that is not there."""
+        self.journal.append(Line(self.now, f"{REFUSED} {render(command)}"))
+        self._drill.recorder.add(
+            self._drill.clock.now,
+            "refused",
+            command.kind_name,
+            text=render(command),
+            reason=reason,
+        )
+
+    def replay(self, lines: Sequence[Line]) -> None:
+        """Do again what a journal says, at its times; what no longer applies is refused."""
+        for line in lines:
+            self.advance(line.at)
+            word, _, rest = line.text.partition(" ")
+            if word == CHECKED:
+                verdict, _, expr = rest.partition(" ")
+                self.check(expr, verdict)
+                continue
+            command = parse(rest if word == REFUSED else line.text)
+            try:
+                self.perform(command)
+            except (NotFound, UsageError) as error:
+                self.refuse(command, str(error))
+
+    def _carry_out(self, spoken: Command) -> Answer:
+        if isinstance(spoken, Action):
+            return self._act(spoken)
+        recorder, now, verb = self._drill.recorder, self._drill.clock.now, spoken.kind_name
+        if isinstance(spoken, Hint):
+            return self._hint()
+        if isinstance(spoken, ProcessAct):
+            kind, reply = SAID[verb]
+            recorder.add(now, kind, verb, **spoken.model_dump())
+            self.is_closed = verb == "resolve"
+            return Answer((reply,))
+        lines = self._looker.look(spoken)
+        recorder.add(now, "looked", verb, text=render(spoken), answer="\n".join(lines))
+        return Answer(lines)
+
+    def _act(self, action: Action) -> Answer:
+        drill, text = self._drill, render(action)
+        target = ", ".join(str(place) for place in action.places())
+        try:
+            answer = action.perform(drill.world)
+        except ActionRefused as refusal:
+            drill.recorder.add(
+                drill.clock.now, "refused", action.kind_name, text=text, reason=str(refusal)
+            )
+            return Answer((f"refused: {refusal}",), is_refused=True)
+        drill.recorder.add(
+            drill.clock.now,
+            "acted",
+            action.kind_name,
+            text=text,
+            target=target,
+            answer=answer,
+            mutates=action.mutates,
+        )
+        drill.note_change(target, f"{text}: {answer}", "responder")
+        return Answer((answer,))
+
+    def _hint(self) -> Answer:
+        text = self._looker.hint(self.hints_used)
+        self.hints_used += 1
+        self._drill.recorder.add(self._drill.clock.now, "hinted", "hint", text=text)
+        return Answer((text,))
+
+
+SAID: dict[str, tuple[EntryKind, str]] = {
+    "ack": ("acknowledged", "acknowledged"),
+    "declare": ("declared", "declared"),
+    "hypothesis": ("hypothesised", "noted"),
+    "update": ("updated", "sent"),
+    "note": ("noted", "noted"),
+    "resolve": ("closed", "closed; the system runs on to the end of the drill"),
+}
+"""Entry and reply for each process act."""
+
+CHECKED, REFUSED = "checked", "refused"
+"""Words that begin journal lines no person types."""
+
+HIDDEN = frozenset({"struck", "lifted", "decided"})
+"""Entries nobody at the seat can see."""

@@ -1,0 +1,219 @@
+"""Scenario + seed → a drill ready to step: every part made, told of the others and started."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from simulator.calendar import Calendar
+from simulator.clock import Clock, Phase, Waiting
+from simulator.drill.autoscalers import Autoscalers
+from simulator.drill.chatter import Chatter
+from simulator.drill.drill import Drill, Twin
+from simulator.drill.driver import Driver
+from simulator.drill.effects import BaseValues, Effects
+from simulator.drill.events import Events
+from simulator.drill.faults import schedule
+from simulator.drill.names import names_of
+from simulator.drill.replicas import PlantReplicas
+from simulator.drill.settings import Settings
+from simulator.drill.topology import drawn
+from simulator.drill.watch import Watch, every
+from simulator.drill.world import Releases, SimulatedWorld
+from simulator.faults._base import Fault
+from simulator.instruments.alerting.group import RunningGroup
+from simulator.instruments.alerting.notify import Dispatcher
+from simulator.instruments.alerting.rules import read_rules
+from simulator.instruments.series.changes import ChangeStore
+from simulator.instruments.series.logs import LogStore
+from simulator.instruments.series.store import SeriesStore
+from simulator.instruments.telemetry.kube_state import KubeState
+from simulator.instruments.telemetry.scraper import PERIOD_NS, Scraper
+from simulator.plant.api import ArrivalSource
+from simulator.plant.chance import FIRST_FREE_PURPOSE, draw, law_table, mix
+from simulator.plant.plant import Plant
+from simulator.plant.spec import USERS, Distribution, External, Llm, PlantSpec, Workers
+from simulator.record.model import Cause
+from simulator.record.recorder import Recorder
+from simulator.scenario.model import Scenario
+from simulator.scenario.parts import InnocentChange
+from simulator.system.cluster.cluster import Cluster
+from simulator.system.cluster.model import deployment_of
+from simulator.system.topology.compiler import compile_system
+from simulator.system.workload.model import Entry
+from simulator.system.workload.sources import Sources, text_key
+from simulator.units import SECOND
+
+KUBE_STATE_OFFSET_NS = 7 * SECOND
+
+
+def wire(
+    scenario: Scenario, seed: int, twin: Twin = "fault", *, trace: str = "", capacity: int = 4096
+) -> tuple[Drill, list[Cause]]:
+    """Make a drill standing at time 0, and the list its causes will appear in as they strike.
+
+    `trace` replaces the workload by a file of real requests. Raises InvalidInput for a trace that
+    cannot be read; the scenario itself has been checked.
+    """
+    calendar = Calendar.starting(scenario.clock, warm_up_ns=scenario.warm_up)
+    spec = compile_system(scenario.parts)
+    pods_later = tuple(
+        pool if isinstance(pool.discipline, External) else replace(pool, replicas=0)
+        for pool in spec.pools
+    )
+    plant = Plant(
+        replace(spec, pools=pods_later), seed, _arrivals(scenario, seed, trace), capacity=capacity
+    )
+    names, clock, recorder = names_of(spec), Clock(), Recorder()
+    kinds = {name: component.kind for name, component in scenario.components.items()}
+    store, logs, changes = SeriesStore(), LogStore(), ChangeStore()
+    releases = _releases(scenario)
+    effects = Effects(
+        plant, names.pools, names.edges, names.classes, releases.quality_of, _base(spec)
+    )
+    scraper = Scraper(store, plant, calendar)
+    replicas = PlantReplicas(clock, plant, names, kinds, effects, scraper)
+    events = Events(clock, recorder, logs, names, effects)
+    cluster = Cluster(
+        clock,
+        replicas,
+        [deployment_of(name, component) for name, component in scenario.components.items()],
+        dict(scenario.nodes),
+        _drawer(seed),
+        events.cluster_event,
+    )
+    settings = Settings(plant, names, effects, effects.base)
+    world = SimulatedWorld(
+        clock, plant, names, kinds, cluster, effects, settings, releases, lambda *_: None, {}
+    )
+    driver = Driver(clock, plant, lambda: events.signals(plant, cluster))
+    drill = Drill(
+        scenario, seed, twin, calendar, clock, plant, names, kinds, effects, scraper, replicas,
+        cluster, world, driver, store, logs, changes, recorder, drawn(scenario.parts),
+    )  # fmt: skip
+    world.change = drill.note_change
+    _watch_edges(drill, scraper)
+    _start(drill, events)
+    plant.stop_arrivals(drill.horizon)
+    faults = scenario.faults if twin == "fault" else _blips(scenario, twin)
+    return drill, schedule(clock, world, recorder, faults, drill.warm_up)
+
+
+def _start(drill: Drill, events: Events) -> None:
+    """Start every process of the control plane."""
+    scenario, clock = drill.scenario, drill.clock
+    autoscalers = Autoscalers(drill)
+    autoscalers.start(scenario.policies, scenario.metrics_adapter)
+    drill.world.autoscaler_loops = autoscalers.loops
+    state = KubeState(drill.store, drill.world, drill.calendar, autoscalers.samples)
+
+    def scrape() -> None:
+        drill.scraper.collect()
+        events.signals(drill.plant, drill.cluster)
+        state.scrape()
+
+    offset, phase = KUBE_STATE_OFFSET_NS, Phase.SCRAPE
+    clock.spawn(every(clock, PERIOD_NS, offset, phase, "kube-state-metrics", scrape))
+    watch = Watch(clock, drill.calendar, Dispatcher(), drill.scraper.collect)
+    watch.on_transition, watch.on_page = events.alert, events.page
+    watch.on_failure = events.failure
+    drill.groups = _rule_groups(drill)
+    watch.start(drill.groups)
+    Chatter(drill).start()
+    for change in _innocent(scenario, drill.twin):
+        clock.spawn(_change(drill, change))
+    for name, kind in drill.kinds.items():
+        if kind == "cache":
+            drill.plant.warm_cache(drill.names.pools[name], 1.0)
+
+
+def _change(drill: Drill, change: InnocentChange) -> Waiting:
+    yield drill.clock.at(drill.warm_up + change.at, Phase.FAULT, f"change/{change.component}")
+    drill.note_change(change.component, change.text, "delivery pipeline")
+
+
+def _innocent(scenario: Scenario, twin: Twin) -> list[InnocentChange]:
+    more = scenario.twins.noisy.innocent_changes if twin == "noisy" else []
+    return [*scenario.innocent_changes, *more]
+
+
+def _blips(scenario: Scenario, twin: Twin) -> list[Fault]:
+    return list(scenario.twins.noisy.blips) if twin == "noisy" else []
+
+
+def _rule_groups(drill: Drill) -> tuple[RunningGroup, ...]:
+    scenario = drill.scenario
+    texts = {**scenario.rules, **(scenario.noisy_rules if drill.twin == "noisy" else {})}
+    return tuple(
+        RunningGroup(group, drill.store)
+        for file, text in texts.items()
+        for group in read_rules(text, file)
+    )
+
+
+def _arrivals(scenario: Scenario, seed: int, trace: str) -> ArrivalSource:
+    entries, folder = list(scenario.workload), Path(scenario.source.folder)
+    if trace:
+        first = next(iter(scenario.classes))
+        entries = [
+            Entry.model_validate({"class": first, "trace": {"file": str(Path(trace).resolve())}})
+        ]
+    return Sources(
+        entries,
+        seed,
+        starts_at_ns=scenario.warm_up,
+        folder=folder,
+        classes=tuple(scenario.classes),
+    )
+
+
+def _releases(scenario: Scenario) -> Releases:
+    return Releases(
+        {
+            (name, component.release.name): component.release.quality
+            for name, component in scenario.components.items()
+            if not component.is_outside
+        }
+    )
+
+
+def _base(spec: PlantSpec) -> BaseValues:
+    workers = {
+        p.name: p.discipline.workers for p in spec.pools if isinstance(p.discipline, Workers)
+    }
+    sequences = {
+        p.name: float(p.discipline.max_num_seqs)
+        for p in spec.pools
+        if isinstance(p.discipline, Llm)
+    }
+    quotas = {
+        p.name: (p.discipline.requests_per_minute, p.discipline.tokens_per_minute)
+        for p in spec.pools
+        if isinstance(p.discipline, External)
+    }
+    delays = {f"{e.caller} -> {e.callee}": float(e.delay_ns) for e in spec.edges}
+    return BaseValues(workers, sequences, quotas, delays)
+
+
+def _drawer(seed: int) -> Callable[[str, Distribution], int]:
+    """Draws by name: who asks, not when, decides what comes."""
+    root = mix(seed, FIRST_FREE_PURPOSE)
+
+    def drawn_for(name: str, law: Distribution) -> int:
+        key = mix(root, text_key(name))
+        return int(draw(law_table([law]), 0, key))
+
+    return drawn_for
+
+
+def _watch_edges(drill: Drill, scraper: Scraper) -> None:
+    """Scrape every edge at its caller's proxy and every class at its entry component."""
+    base = {"namespace": "default"}
+    for name, number in drill.names.edges.items():
+        edge = drill.names.edge(name)
+        if edge.caller == USERS:
+            continue
+        labels = {**base, "job": edge.caller, "instance": edge.caller}
+        scraper.watch_edge(number, {**labels, "envoy_cluster_name": edge.callee})
+    for each in drill.names.spec.classes:
+        labels = {**base, "job": each.entry, "instance": each.entry, "route": each.name}
+        scraper.watch_route(drill.names.classes[each.name], labels)
