@@ -13,6 +13,7 @@ from pydantic import (
     GetJsonSchemaHandler,
     Tag,
     create_model,
+    field_validator,
     model_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
@@ -85,7 +86,16 @@ class _OneOf:
         }
         model = create_model(self.name, __base__=_Choice, **fields)
         schema = handler.generate_schema(model)
-        return core_schema.no_info_after_validator_function(_Choice.chosen, schema)
+        return core_schema.no_info_wrap_validator_function(_chosen, schema)
+
+
+def _chosen(value: object, read: core_schema.ValidatorFunctionWrapHandler) -> Spoken:
+    """Take a command as it is, or read the mapping that names one."""
+    if isinstance(value, Spoken):
+        return value
+    choice = read(value)
+    assert isinstance(choice, _Choice)  # noqa: S101 - what the schema builds
+    return choice.chosen()
 
 
 def _actions() -> dict[str, type[Spoken]]:
@@ -328,5 +338,15 @@ class Runbook(BaseModel):
         description="What sets it off.", examples=[{"alert": "TimeToFirstTokenHigh"}]
     )
     steps: tuple[AnyStep, ...] = Field(
-        description="What to do, in order.", examples=[[{"ack": {}}, {"resolve": {}}]], min_length=1
+        description="What to do, in order.",
+        examples=[[{"ack": {}}, {"resolve": {}}]],
+        json_schema_extra={"minItems": 1},
     )
+
+    @field_validator("steps")
+    @classmethod
+    def _has_steps(cls, value: tuple[AnyStep, ...]) -> tuple[AnyStep, ...]:
+        # min_length would count only the steps that are right, and complain twice.
+        if not value:
+            raise ValueError("a runbook has at least one step")
+        return value

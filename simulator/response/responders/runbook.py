@@ -67,8 +67,11 @@ class _Reading:
         self.now = now
 
     def whole(self, runbook: Runbook) -> Talk:
-        yield from self._ask(_occasion(runbook.on))
+        yield from self._ask(self._occasion(runbook.on))
         return (yield from self._steps(runbook.steps)) or Ending("done")
+
+    def _occasion(self, on: Occasion) -> Request:
+        return WaitForPage(on.alert) if on.time is None else WaitUntil(max(on.time, self.now))
 
     def _ask(self, request: Request) -> Generator[Request, Answer, Answer]:
         answer = yield request
@@ -139,10 +142,6 @@ class _Reading:
             if not is_true(answer.samples):
                 return "unknown"
         return "fail"
-
-
-def _occasion(on: Occasion) -> Request:
-    return WaitForPage(on.alert) if on.time is None else WaitUntil(on.time)
 
 
 _Plain = AckStep | LookStep | ActStep | HypothesisStep | DeclareStep | UpdateStep | NoteStep
