@@ -25,7 +25,7 @@ class Diurnal(Model):
     """A cosine around the mean rate."""
 
     peak: Annotated[float, Field(ge=1.0, le=2.0)] = Field(
-        description="rate at the peak over the mean rate, 1 to 2; the trough is as far below",
+        description="rate at the peak over the mean rate, 1 to 2; the lowest is as far below",
         examples=[1.4],
     )
     period: Duration = Field(

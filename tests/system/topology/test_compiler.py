@@ -120,7 +120,7 @@ def test_an_edge_that_is_written_and_never_called_stays_for_switching_routes() -
 
 
 def test_parts_that_do_not_fit_are_refused_all_at_once() -> None:
-    text = ASKDOCS.replace("arrives_at: gateway", "arrives_at: gatway").replace(
+    text = ASKDOCS.replace("arrives_at: gateway", "arrives_at: gate").replace(
         "call: llm", "call: lmm"
     )
 

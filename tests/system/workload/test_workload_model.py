@@ -67,7 +67,7 @@ def test_examples_of_entries_can_be_written(name: str) -> None:
         ),
         pytest.param(
             {"poisson": "1/s", "shape": {"diurnal": {"peak": 3}}}, ("shape", "diurnal", "peak"),
-            "Input should be less than or equal to 2", id="a trough below zero",
+            "Input should be less than or equal to 2", id="a night below zero",
         ),
         pytest.param(
             {"poisson": "1/s", "shape": {"diurnal": {"peak": 1.5, "period": "0"}}},
