@@ -147,7 +147,7 @@ class _RunningAlert:
 
     def _write(self, t_ms: int, current: Sequence[ActiveAlert]) -> None:
         states = [
-            (labels_of({**dict(a.labels), NAME: "ALERTS", "alertstate": a.state}), 1.0)
+            (labels_of({**dict(a.labels), NAME: "ALERTS", "alertstate": a.state.value}), 1.0)
             for a in current
         ]
         since = [

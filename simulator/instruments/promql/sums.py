@@ -2,49 +2,82 @@
 
 Prometheus adds with Kahan's compensation. We round each value to a grid so coarse that the rounded
 parts add up exactly in any order, and add what is left over, some 2**-53 of it, on top: as good,
-and without a loop.
+and without a loop. Where large values cancel, what is left over is treated alike once more.
 """
+
+from collections.abc import Callable
 
 import numpy as np
 
 from simulator.instruments.series.block import Bools, Floats, Ints
+
+Reduce = Callable[[Floats], Floats]
 
 
 def compensated_sum(values: Floats, held: Bools | None) -> Floats:
     """Add down the rows; cells not held are left out."""
     if held is not None:
         values = np.where(held, values, 0.0)
+
+    def add(parts: Floats) -> Floats:
+        sums: Floats = parts.sum(axis=0)
+        return sums
+
+    def largest(parts: Floats) -> Floats:
+        found: Floats = np.abs(parts).max(axis=0)
+        return found
+
+    count = len(values)
     with np.errstate(invalid="ignore", over="ignore"):
-        _, exponent = np.frexp(np.abs(values).max(axis=0) * len(values))
-        grid = np.ldexp(1.0, exponent + 1)
-        coarse = (values + grid) - grid
-        exact: Floats = coarse.sum(axis=0)
-        summed: Floats = exact + (values - coarse).sum(axis=0)
-        is_usual = np.isfinite(summed)
-        if is_usual.all():
-            return summed
-        plain: Floats = values.sum(axis=0)
-        return np.where(is_usual, summed, plain)
+        return _summed(values, add, largest, count, slice(None))
 
 
 def grouped_sum(values: Floats, group: Ints, groups: int) -> Floats:
     """Add values by group."""
-    plain = added(values, group, groups)
-    if not np.isfinite(plain).all() or not len(values):
-        return plain
-    largest = np.zeros(groups)
-    np.maximum.at(largest, group, np.abs(values))
-    _, exponent = np.frexp(largest * len(values))
-    with np.errstate(over="ignore"):
-        grid = np.ldexp(1.0, exponent + 1)[group]
-        coarse = (values + grid) - grid
-    if not np.isfinite(coarse).all():
-        return plain
-    exact = added(coarse, group, groups)
-    return exact + added(values - coarse, group, groups)
+    if not len(values):
+        return np.zeros(groups)
+
+    def add(parts: Floats) -> Floats:
+        return added(parts, group, groups)
+
+    def largest(parts: Floats) -> Floats:
+        found = np.zeros(groups)
+        np.maximum.at(found, group, np.abs(parts))
+        return found
+
+    count = len(values)
+    with np.errstate(invalid="ignore", over="ignore"):
+        return _summed(values, add, largest, count, group)
 
 
 def added(values: Floats, group: Ints, groups: int) -> Floats:
     """Add values by group in order, without compensation."""
     sums: Floats = np.bincount(group, values, groups).astype(np.float64, copy=False)
     return sums
+
+
+def _summed(
+    values: Floats, add: Reduce, largest: Reduce, count: int, spread: Ints | slice
+) -> Floats:
+    """Add exactly what can be, then the rest; infinities and NaNs are added plainly."""
+    peak = largest(values)
+    coarse = _rounded(values, peak * count, spread)
+    rest = values - coarse
+    exact = add(coarse)
+    cancels = (np.abs(exact) < peak).any() and rest.any()
+    if cancels:
+        finer = _rounded(rest, largest(rest) * count, spread)
+        total = exact + (add(finer) + add(rest - finer))
+    else:
+        total = exact + add(rest)
+    is_usual = np.isfinite(total)
+    return total if is_usual.all() else np.where(is_usual, total, add(values))
+
+
+def _rounded(values: Floats, bound: Floats, spread: Ints | slice) -> Floats:
+    """Values on a grid on which sums up to the bound are exact."""
+    _, exponent = np.frexp(bound)
+    # One and a half times a power of two keeps sums of either sign in one binade.
+    grid = np.ldexp(1.5, exponent + 1)[spread]
+    rounded: Floats = (values + grid) - grid
+    return rounded
