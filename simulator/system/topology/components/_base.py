@@ -1,7 +1,7 @@
 """What every kind of component has: replicas, resources, a release, a cold start."""
 
 import abc
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
@@ -12,9 +12,6 @@ from simulator.system.topology.distribution import Durations
 from simulator.system.topology.steps import Step as ScenarioStep
 from simulator.system.topology.steps import program
 from simulator.units import Milli, Share, quantity
-
-Exporter = Literal["service", "redis", "vllm", "none"]
-"""Whose metric names a component's replicas speak."""
 
 
 def _bytes(value: object) -> int:
@@ -130,9 +127,6 @@ class Component(Model, abc.ABC):
         None,
         description="only nodes of this pool; none: any with room",
         examples=["gpu"],
-    )
-    exporter: Exporter = Field(
-        "service", description="whose metric names its replicas speak", examples=["service"]
     )
 
     @abc.abstractmethod

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from simulator.plant import spec
 from simulator.system.topology._model import Count, Positive
-from simulator.system.topology.components._base import Component, Cpu, Exporter, work
+from simulator.system.topology.components._base import Component, Cpu, work
 from simulator.system.topology.distribution import Durations
 from simulator.units import Duration
 
@@ -38,9 +38,6 @@ class Cache(Component):
         default_factory=lambda: Cpu(idle=0.02, per_worker=0.03),
         description="cores a replica burns",
         examples=[{"idle": 0.02, "per_worker": 0.03}],
-    )
-    exporter: Exporter = Field(
-        "redis", description="whose metric names its replicas speak", examples=["redis"]
     )
 
     def own_work(self) -> tuple[spec.Step, ...]:

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from simulator.plant import spec
 from simulator.system.topology._model import Model
-from simulator.system.topology.components._base import Component, Exporter
+from simulator.system.topology.components._base import Component
 from simulator.system.topology.distribution import Durations
 from simulator.units import Rate, Share
 
@@ -51,9 +51,6 @@ class External(Component):
     )
     quality: Share = Field(
         "100%", validate_default=True, description="share of right answers", examples=["95%"]
-    )
-    exporter: Exporter = Field(
-        "none", description="none: it shows only in its callers' metrics", examples=["none"]
     )
 
     @model_validator(mode="after")

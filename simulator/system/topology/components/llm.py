@@ -10,7 +10,7 @@ from simulator.errors import NotFound
 from simulator.plant import hardware as known_hardware
 from simulator.plant import spec
 from simulator.system.topology._model import Count, Model, Positive
-from simulator.system.topology.components._base import Component, Cores, Exporter, Start
+from simulator.system.topology.components._base import Component, Cores, Start
 
 _TENSOR_PARALLEL = re.compile(r"/tp(\d+)/")
 
@@ -67,9 +67,6 @@ class Llm(Component):
         default_factory=lambda: Start.model_validate(_START),
         description="cold start, part by part",
         examples=[{"image_pull": "90s", "weights_load": "33s", "warm_up": "49s"}],
-    )
-    exporter: Exporter = Field(
-        "vllm", description="whose metric names its replicas speak", examples=["vllm"]
     )
 
     @field_validator("hardware")
