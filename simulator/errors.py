@@ -51,7 +51,10 @@ class NotFound(BrownoutError):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Mistake:
-    """One thing wrong in one place of one file; lines and columns count from 1."""
+    """One thing wrong in one place of one file; lines and columns count from 1.
+
+    Line 0 stands for what is no file, such as `--set faults[0].at`.
+    """
 
     file: str
     line: int
@@ -62,7 +65,8 @@ class Mistake:
 
     def __str__(self) -> str:
         warning = " warning" if self.is_warning else ""
-        return f"{self.file}:{self.line}:{self.col}: {self.message} [{self.code}]{warning}"
+        place = f"{self.file}:{self.line}:{self.col}" if self.line else self.file
+        return f"{place}: {self.message} [{self.code}]{warning}"
 
 
 class InvalidInput(BrownoutError):

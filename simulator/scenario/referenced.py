@@ -1,0 +1,159 @@
+"""The files a scenario names, read: rules, manifests, the reference runbook."""
+
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ValidationError
+
+from simulator.errors import InvalidInput
+from simulator.scenario.complaints import note
+from simulator.scenario.references import exists, known, reach
+from simulator.scenario.source import Source
+from simulator.scenario.yaml import Document, YamlPath, read, read_all
+from simulator.system.autoscaling.kinds._base import Autoscaler
+from simulator.world import Place
+
+_RULES: tuple[YamlPath, ...] = (("alerts", "*"), ("twins", "noisy", "alerts", "*"))
+_OTHERS: tuple[YamlPath, ...] = (
+    ("autoscalers", "*"), ("reference",), ("workload", "*", "trace"),
+    ("workload", "*", "trace", "file"),
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Referenced:
+    """What the named files hold."""
+
+    policies: dict[str, list[Autoscaler]]
+    runbook: BaseModel | None = None
+
+
+def paths(document: Document) -> list[tuple[YamlPath, str]]:
+    """List every file a scenario names, with the place where it does."""
+    found = [at for path in (*_RULES, *_OTHERS) for at in reach(document.value, path)]
+    return [(path, name) for path, name in found if isinstance(name, str)]
+
+
+def check(document: Document, source: Source) -> Referenced:
+    """Read every file a scenario names; mistakes in them are noted with their own places."""
+    for path, name in paths(document):
+        if name not in source.files:
+            document.mistake(path, "no-file", f"no file {name!r} beside the scenario")
+    rules = [name for path in _RULES for name in _there(document, path, source)]
+    alerts = [alert for name in rules for alert in _rules(document, name, source)]
+    policies = {
+        name: _policies(document, name, source)
+        for name in _there(document, ("autoscalers", "*"), source)
+    }
+    runbooks = [
+        _runbook(document, name, source, alerts)
+        for name in _there(document, ("reference",), source)
+    ]
+    return Referenced(policies, runbooks[0] if runbooks else None)
+
+
+def _there(document: Document, path: YamlPath, source: Source) -> list[str]:
+    named = [name for _, name in reach(document.value, path) if isinstance(name, str)]
+    return [name for name in named if name in source.files]
+
+
+def _opened(document: Document, name: str, source: Source) -> list[Document]:
+    found = read_all(source.files[name], source.shown.get(name, name))
+    for each in found:
+        each.scope = document
+    return found
+
+
+def _rules(document: Document, name: str, source: Source) -> list[str]:
+    # Imported here since a PromQL parser is of no use to scenarios without alerts.
+    from simulator.instruments.alerting.rules import read_rules  # noqa: PLC0415
+
+    text = source.files[name]
+    # Ours refuses what would hang or blow up other readers; its other findings are theirs to make.
+    opened = _opened(document, name, source)[0]
+    if not opened.is_readable:
+        document.mistakes += opened.mistakes
+        return []
+    try:
+        groups = read_rules(text, opened.file)
+    except InvalidInput as error:
+        document.mistakes += error.mistakes
+        return []
+    return [rule.name for group in groups for rule in group.rules if hasattr(rule, "annotations")]
+
+
+def _policies(document: Document, name: str, source: Source) -> list[Autoscaler]:
+    from simulator.system.autoscaling.policy import read_policy  # noqa: PLC0415  as above
+
+    found = []
+    for opened in _opened(document, name, source):
+        for path, target in reach(opened.value, ("spec", "scaleTargetRef", "name")):
+            known(opened, path, target, "components")
+        try:
+            policy = read_policy(opened.value)
+        except ValidationError as error:
+            note(opened, _manifest(), error)
+        except ValueError as error:
+            if opened.is_readable:
+                opened.mistake((), "policy", str(error))
+        else:
+            found.append(policy.policy)
+            for ignored in policy.ignored:
+                opened.mistake(ignored.path, "ignored", ignored.message, at_key=True, warns=True)
+        document.mistakes += opened.mistakes
+    return found
+
+
+def _manifest() -> type[BaseModel]:
+    from simulator.system.autoscaling.manifest import HpaManifest  # noqa: PLC0415  as above
+
+    return HpaManifest
+
+
+def read_runbook(opened: Document) -> BaseModel | None:
+    """Read a runbook; mistakes go to its document."""
+    # Imported here since a runbook knows every action.
+    from simulator.response.runbook import Runbook  # noqa: PLC0415
+
+    if not opened.is_readable:
+        return None
+    try:
+        return Runbook.model_validate(opened.value)
+    except ValidationError as error:
+        note(opened, Runbook, error)
+        return None
+
+
+def _runbook(document: Document, name: str, source: Source, alerts: list[str]) -> BaseModel | None:
+    opened = read(source.files[name], source.shown.get(name, name))
+    opened.scope = document
+    found = read_runbook(opened)
+    for path, alert in reach(opened.value, ("on", "alert")):
+        if isinstance(alert, str) and alert not in alerts:
+            there = ", ".join(sorted(alerts)) or "none"
+            text = f"no rule file has an alert {alert!r}; there is: {there}"
+            opened.mistake(path, "unknown-alert", text)
+    _steps(opened, opened.value, ())
+    document.mistakes += opened.mistakes
+    return found
+
+
+def _steps(opened: Document, value: object, path: YamlPath) -> None:
+    """Check the targets of acts and hypotheses, however deep."""
+    if isinstance(value, list):
+        for at, item in enumerate(value):
+            _steps(opened, item, (*path, at))
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            _names(opened, key, inner, (*path, key))
+
+
+def _names(opened: Document, key: str, value: object, path: YamlPath) -> None:
+    if key == "act":
+        for at, target in reach(value, ("*", "target"), path):
+            if isinstance(target, str):
+                exists(opened, at, Place.read(target))
+    elif key == "hypothesis":
+        for at, name in reach(value, ("component",), path):
+            known(opened, at, name, "components")
+    else:
+        _steps(opened, value, path)
