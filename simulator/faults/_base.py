@@ -42,7 +42,7 @@ class Fault(BaseModel, ABC):
 
     kind: str = Field(description="Which fault this is.")
     at: Duration = Field(
-        description="When it strikes, counted from the start of the drill (warm-up included).",
+        description="When it strikes, counted from the end of warm-up.",
         examples=["20m"],
     )
     lasts: Duration | Literal["until_healed"] = Field(
@@ -67,7 +67,7 @@ class Fault(BaseModel, ABC):
 
     @property
     def lifts_at(self) -> int | None:
-        """When it lifts by itself, in ns of drill time; None: it does not."""
+        """When it lifts by itself, in ns on the clock of `at`; None: it does not."""
         return None if isinstance(self.lasts, str) else self.at + self.lasts
 
     @abstractmethod

@@ -31,6 +31,7 @@ class SlowGpu(Fault):
         description="Times longer each step takes on that host.",
         examples=[1.8],
         gt=1.0,
+        le=1000.0,
     )
 
     def strike(self, world: FaultWorld, cause: str) -> None:

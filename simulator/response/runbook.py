@@ -1,7 +1,7 @@
 """A runbook as data: the written steps a responder follows, one at a time."""
 
-from collections.abc import Callable, Mapping
-from typing import Annotated, Any, ClassVar, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -9,18 +9,14 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
-    GetCoreSchemaHandler,
-    GetJsonSchemaHandler,
     Tag,
-    create_model,
     field_validator,
     model_validator,
 )
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, core_schema
 
 from simulator import kinds
 from simulator.response.actions._base import Action
+from simulator.response.choice import OneOf
 from simulator.response.command import action_kind
 from simulator.response.looks import LOOKS, Look
 from simulator.response.process import (
@@ -37,65 +33,6 @@ from simulator.response.words import Text
 from simulator.units import MINUTE, Duration
 
 _FORM = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
-
-
-class _Choice(BaseModel):
-    """A mapping with one key, the verb; a bare verb has no arguments."""
-
-    model_config = _FORM
-
-    @model_validator(mode="before")
-    @classmethod
-    def _one_verb(cls, value: Any) -> Any:
-        fields = {value: {}} if isinstance(value, str) else value
-        if isinstance(fields, Mapping):
-            if len(fields) != 1:
-                raise ValueError("name one verb here; each step does one thing")
-            return {verb: {} if given is None else given for verb, given in fields.items()}
-        return fields
-
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        """Let editors accept a bare verb too."""
-        written = handler(schema)
-        whole = dict(handler.resolve_ref_schema(written))
-        return {"anyOf": [whole, {"enum": sorted(whole["properties"])}]}
-
-    def chosen(self) -> Spoken:
-        """Return the one that was given."""
-        (verb,) = self.model_fields_set
-        said = getattr(self, verb)
-        assert isinstance(said, Spoken)  # noqa: S101 - every field is one
-        return said
-
-
-class _OneOf:
-    """Says that a field holds one of several verbs, written as a mapping with that verb as key."""
-
-    def __init__(self, name: str, verbs: Callable[[], Mapping[str, type[Spoken]]]) -> None:
-        self.name, self.verbs = name, verbs
-
-    def __get_pydantic_core_schema__(
-        self, source: object, handler: GetCoreSchemaHandler
-    ) -> CoreSchema:
-        fields: dict[str, Any] = {
-            verb: (kind | None, Field(default=None, description=kind.effect))
-            for verb, kind in self.verbs().items()
-        }
-        model = create_model(self.name, __base__=_Choice, **fields)
-        schema = handler.generate_schema(model)
-        return core_schema.no_info_wrap_validator_function(_chosen, schema)
-
-
-def _chosen(value: object, read: core_schema.ValidatorFunctionWrapHandler) -> Spoken:
-    """Take a command as it is, or read the mapping that names one."""
-    if isinstance(value, Spoken):
-        return value
-    choice = read(value)
-    assert isinstance(choice, _Choice)  # noqa: S101 - what the schema builds
-    return choice.chosen()
 
 
 def _actions() -> dict[str, type[Spoken]]:
@@ -124,7 +61,7 @@ class LookStep(Step):
     """Looks at something, which takes as long as it takes a person."""
 
     key: ClassVar[str] = "look"
-    look: Annotated[Look, _OneOf("LookChoice", _looks)] = Field(
+    look: Annotated[Look, OneOf("LookChoice", _looks)] = Field(
         description="What to look at.", examples=[{"query": "max(vllm:kv_cache_usage_perc)"}]
     )
 
@@ -133,7 +70,7 @@ class ActStep(Step):
     """Changes the system; a refusal is noted and the next step follows."""
 
     key: ClassVar[str] = "act"
-    act: Annotated[Action, _OneOf("ActionChoice", _actions)] = Field(
+    act: Annotated[Action, OneOf("ActionChoice", _actions)] = Field(
         description="What to do.", examples=[{"scale": {"target": "llm", "replicas": 6}}]
     )
 
@@ -317,7 +254,9 @@ class Occasion(BaseModel):
     )
     page: Literal["any"] | None = Field(default=None, description="Any page.", examples=["any"])
     time: Duration | None = Field(
-        default=None, description="A time in the drill (warm-up included).", examples=["20m"]
+        default=None,
+        description="A time on the responder's clock, which starts after warm-up.",
+        examples=["20m"],
     )
 
     @model_validator(mode="after")

@@ -15,6 +15,7 @@ from simulator.response.actions.tune import TuneComponent
 from simulator.response.actions.warm import WarmCache
 from simulator.response.command import Command, command_kind, parse, render, verbs
 from simulator.response.looks import Alerts, Logs, Pods, Query, Status
+from simulator.response.navigation import NAVIGATION, parse_navigation
 from simulator.response.process import Acknowledge, Declare, Hypothesis, Note, Resolve, Update
 from simulator.taxonomy import MECHANISMS, TRIGGERS
 from simulator.units import MINUTE, SECOND, format_duration
@@ -172,3 +173,24 @@ def test_malformed_line_says_what_to_write(line: str, says: str) -> None:
 def test_every_verb_is_its_own_name(verb: str) -> None:
     assert command_kind(verb).kind_name == verb
     assert command_kind(verb.replace("_", "-").upper()).kind_name == verb
+
+
+@given(
+    verb=st.sampled_from(["", *verbs(), *NAVIGATION]),
+    rest=st.text(st.sampled_from("aZ09 -->=.'\"/:%²∞\n") | st.characters(), max_size=30),
+)
+def test_whatever_is_typed_is_understood_or_explained(verb: str, rest: str) -> None:
+    line = f"{verb} {rest}"
+
+    try:
+        says = (parse_navigation(line) or parse(line)).kind_name
+    except UsageError as explained:
+        says = str(explained)
+
+    assert says
+
+
+@pytest.mark.parametrize("value", ["inf", "nan", "-1", "1e300"])
+def test_limit_is_a_figure_one_can_set(value: str) -> None:
+    with pytest.raises(UsageError, match="requests_per_second_max"):
+        parse(f"limit class/chat requests_per_second {value}")

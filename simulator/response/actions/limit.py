@@ -38,7 +38,11 @@ class LimitTraffic(Action):
         description="Class or edge.", examples=["class/chat", "gateway -> provider"]
     )
     requests_per_second_max: Limit | None = Field(
-        default=None, description="Requests let in per second; 0: no limit.", examples=[40], ge=0
+        default=None,
+        description="Requests let in per second; 0: no limit.",
+        examples=[40],
+        ge=0,
+        le=1e9,
     )
     concurrency_max: WholeLimit | None = Field(
         default=None, description="Requests let in at once; 0: no limit.", examples=[200], ge=0

@@ -26,7 +26,7 @@ Verdict = Literal["pass", "fail", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class WaitUntil:
-    """Let time pass up to `at`, in ns of drill time."""
+    """Let time pass up to `at`, in ns on the responder's clock."""
 
     at: int
 
