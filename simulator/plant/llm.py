@@ -10,11 +10,12 @@ A step does no work per sequence: the decode batch is sums and a heap of finishi
 of running sequences, and at most one prefill is carried from step to step: the last one.
 
 Per replica the caller: `llm_arrive` and `llm_start_step`; at the time that returns `llm_end_step`,
-then `llm_start_step` again. Aborts and knobs may come at any time between.
+then `llm_start_step` again. Aborts and knobs may come at any time between. `llm_jumps` leaves out
+the steps at which nothing happens.
 """
 
 from simulator.plant import arithmetic, chance
-from simulator.plant.jit import compiled
+from simulator.plant.jit import compiled, inlined
 from simulator.plant.llm_batch import (
     admit,
     blocks,
@@ -110,7 +111,7 @@ def llm_arrive(
     return QUEUED
 
 
-@compiled
+@inlined
 def llm_start_step(tables: LlmTables, replica: int, now: int) -> int:
     """Schedule a step and say when it ends; -1 while one runs or when nothing can be scheduled.
 
@@ -154,13 +155,13 @@ def llm_start_step(tables: LlmTables, replica: int, now: int) -> int:
     if tokens == 0 and row[PREEMPTIONS] == preemptions:
         row[STEP] = step - 1  # asking must not shift the noise of later steps
         return -1
-    work = _step_work(tables, replica, sampled, tokens, context, pairs)
+    work = step_work(tables, replica, step, sampled, tokens, context, pairs)
     row[STEP_STARTED_AT] = now
-    row[STEP_ENDS_AT] = now + max(int(work * floats[SLOWDOWN] + 0.5), 1)
+    row[STEP_ENDS_AT] = now + stretched(work, floats[SLOWDOWN])
     return int(row[STEP_ENDS_AT])
 
 
-@compiled
+@inlined
 def llm_end_step(tables: LlmTables, replica: int, now: int, out: Row) -> int:
     """End the running step; write (slot, bits) of first tokens and finished ones, say how many.
 
@@ -168,18 +169,10 @@ def llm_end_step(tables: LlmTables, replica: int, now: int, out: Row) -> int:
     order they were admitted in. What else is known of a call stands in its row of `calls`.
     """
     row, calls = tables.ints[replica], tables.calls
-    if row[STEP_ENDS_AT] < 0:
+    if row[STEP_ENDS_AT] < 0 or row[STEP_ENDS_AT] > now:
         return 0
+    count_step(row, now)
     row[STEP_ENDS_AT] = -1
-    row[STEPS] += 1
-    row[STEP_NS] += now - row[STEP_STARTED_AT]
-    row[KV_USED] -= row[DYING_BLOCKS]
-    row[DYING_BLOCKS] = 0
-    decoding = row[DECODING]
-    if decoding > 0:
-        row[GENERATION_TOKENS] += decoding
-        _count_gap(row, now - row[LAST_END_AT], decoding)
-    row[LAST_END_AT] = now
     n = 0
     while row[DECODING] > 0 and tables.heaps[replica, 0, 0] == row[STEP]:
         slot = tables.heaps[replica, 0, 1]
@@ -264,31 +257,43 @@ def llm_held(tables: LlmTables, replica: int) -> int:
     return int(row[RUN_HEAD]) if row[RUN_HEAD] >= 0 else int(row[WAIT_HEAD])
 
 
-@compiled
-def _step_work(
-    tables: LlmTables, replica: int, sampled: int, tokens: int, context: int, pairs: int
+@inlined
+def step_work(
+    tables: LlmTables,
+    replica: int,
+    step: int,
+    sampled: int,
+    tokens: int,
+    context: int,
+    pairs: int,
 ) -> float:
-    """Nanoseconds of a step at slowdown 1: plant.md §3.2."""
+    """Nanoseconds of a step at slowdown 1, noise included: plant.md §3.2."""
     row, floats = tables.ints[replica], tables.floats[replica]
     if tokens == 0:
         return float(floats[IDLE])
     known = tokens < tables.linear.shape[1]
     linear = tables.linear[replica, tokens] if known else linear_ns(floats, tokens)
-    work = step_ns(floats, linear, sampled, tokens, context, pairs)
+    work = _terms_ns(floats, linear, sampled, tokens, context, pairs)
     if floats[SIGMA] > 0.0:
-        u = chance.uniform(chance.mix(chance.mix(row[KEY], chance.NOISE), row[STEP]))
+        u = chance.uniform(chance.mix(chance.mix(row[KEY], chance.NOISE), step))
         work *= arithmetic.exp(floats[SIGMA] * arithmetic.normal_quantile(u))
     return work
 
 
-@compiled
-def step_ns(
+@inlined
+def _terms_ns(
     floats: FloatRow, linear: float, sampled: int, tokens: int, context: int, pairs: int
 ) -> float:
     """Sum the terms of a step's time, without noise; `pairs` is twice Q of plant.md §3.2."""
     work = floats[FIXED] + floats[PER_SEQUENCE] * sampled + linear
     work += floats[PER_CONTEXT] * context + 0.5 * floats[PER_PAIR] * pairs
     return float(work + floats[PER_TOKEN] * tokens)
+
+
+@inlined
+def stretched(work: float, slowdown: float) -> int:
+    """Whole nanoseconds of a step that lasts `work` at slowdown 1."""
+    return max(int(work * slowdown + 0.5), 1)
 
 
 @compiled
@@ -320,7 +325,7 @@ def _finish_prefill(tables: LlmTables, replica: int, slot: int, now: int) -> int
         row[PROMPT_TOKENS] += call[PROMPT]
         bits = FIRST_TOKEN
     else:
-        _count_gap(row, now - call[LAST_TOKEN_AT], 1)
+        count_gap(row, now - call[LAST_TOKEN_AT], 1)
     call[GENERATED] += 1
     call[LAST_TOKEN_AT] = now
     if call[GENERATED] == call[OUTPUT]:
@@ -330,8 +335,23 @@ def _finish_prefill(tables: LlmTables, replica: int, slot: int, now: int) -> int
     return bits
 
 
-@compiled
-def _count_gap(row: Row, gap_ns: int, tokens: int) -> None:
+@inlined
+def count_step(row: Row, now: int) -> None:
+    """Count a step that ends now, and the tokens of its decodes."""
+    row[STEPS] += 1
+    row[STEP_NS] += now - row[STEP_STARTED_AT]
+    row[KV_USED] -= row[DYING_BLOCKS]
+    row[DYING_BLOCKS] = 0
+    decoding = row[DECODING]
+    if decoding > 0:
+        row[GENERATION_TOKENS] += decoding
+        count_gap(row, now - row[LAST_END_AT], decoding)
+    row[LAST_END_AT] = now
+
+
+@inlined
+def count_gap(row: Row, gap_ns: int, tokens: int) -> None:
+    """Add tokens to the bucket of the time since the last one, upper bounds included."""
     bucket = 0
     while bucket < BOUNDS_NS.shape[0] and gap_ns > BOUNDS_NS[bucket]:
         bucket += 1

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
-from simulator.plant import arithmetic, chance, llm, llm_batch, llm_tables
+from simulator.plant import arithmetic, chance, llm, llm_batch, llm_jumps, llm_tables
 from simulator.plant.spec import Llm
 
 Report = tuple[tuple[int, int], ...]
@@ -47,6 +47,7 @@ class Row:
 
 
 class Server(Protocol):
+    def settle(self, now: int) -> None: ...
     def arrive(self, slot: int, prompt: int, output: int, now: int) -> int: ...
     def start(self, now: int) -> int: ...
     def end(self, now: int) -> Report: ...
@@ -76,6 +77,9 @@ class PlainServer:
         self.step = self.steps = self.step_ns = self.preemptions = 0
         self.prompt_tokens = self.generation_tokens = 0
         self.inter_token = [0] * llm_tables.INTER_TOKEN_BUCKETS
+
+    def settle(self, now: int) -> None:
+        """Nothing is put off."""
 
     def arrive(self, slot: int, prompt: int, output: int, now: int) -> int:  # noqa: ARG002  the server's face
         if prompt + output > self.spec.model_tokens_max:
@@ -291,6 +295,9 @@ class CompiledServer:
         llm_tables.llm_configure(self.tables, 1, spec, key)
         self.out = np.zeros((spec.max_num_seqs, 2), dtype=np.int64)
 
+    def settle(self, now: int) -> None:
+        """Nothing is put off."""
+
     def arrive(self, slot: int, prompt: int, output: int, now: int) -> int:
         return llm.llm_arrive(self.tables, 1, slot, prompt, output, now)
 
@@ -343,6 +350,21 @@ class CompiledServer:
         )
 
 
+class JumpingServer(CompiledServer):
+    """Leaves out the quiet steps."""
+
+    def settle(self, now: int) -> None:
+        llm_jumps.llm_settle(self.tables, 1, now)
+
+    def start(self, now: int) -> int:
+        super().start(now)
+        return llm_jumps.llm_due(self.tables, 1)
+
+    def end(self, now: int) -> Report:
+        self.settle(now)
+        return super().end(now)
+
+
 @dataclass(frozen=True, slots=True)
 class Happening:
     """`what` with its numbers: arrive (prompt, output), abort (which), slow (per mille),
@@ -362,6 +384,7 @@ class Player:
         self.seen: list[object] = []
         self.ends_at, self.now, self.arrived = -1, 0, 0
         self.accepted: list[int] = []
+        self.witnessed: list[object] = []  # what does not depend on which steps are looked at
 
     def play(self, happenings: Sequenced[Happening], steps_max: int) -> list[object]:
         queue = deque(sorted(happenings, key=lambda happening: happening.at))
@@ -369,19 +392,29 @@ class Player:
         while steps < steps_max and (queue or self.ends_at >= 0):
             if self.ends_at >= 0 and (not queue or self.ends_at <= queue[0].at):
                 self.now, self.ends_at = self.ends_at, -1
-                self.seen.append((self.now, self.server.end(self.now)))
+                report = self.server.end(self.now)
+                self.seen.append((self.now, report))
+                self.witnessed += [(self.now, report)] * bool(report)
                 steps += 1
+                begun = self._start()
             else:
                 self._apply(queue.popleft())
-            begun = self.server.start(self.now)
-            self.ends_at = begun if begun >= 0 else self.ends_at
+                begun = self._start()
+                self.witnessed.append((self.now, self.server.row()))
             self.seen.append((self.now, begun, self.server.row()))
-        self.seen.extend(self.server.call(slot) for slot in self.accepted)
-        return self.seen
+        calls = [self.server.call(slot) for slot in self.accepted]
+        self.witnessed += calls
+        return self.seen + calls
+
+    def _start(self) -> int:
+        begun = self.server.start(self.now)
+        self.ends_at = begun if begun >= 0 else self.ends_at
+        return begun
 
     def _apply(self, happening: Happening) -> None:
         server, a, b = self.server, happening.a, happening.b
         self.now = max(happening.at, self.now)
+        server.settle(self.now)
         match happening.what:
             case "arrive":
                 answer = server.arrive(self.arrived, a, b, self.now)
@@ -400,6 +433,13 @@ class Player:
             case "reset":
                 server.reset()
                 self.ends_at = -1
+
+
+def witness(server: Server, happenings: Sequenced[Happening]) -> tuple[list[object], int]:
+    """What was seen when something happened, and how many events that took."""
+    player = Player(server)
+    events = len(player.play(happenings, steps_max=1_000_000))
+    return player.witnessed, events
 
 
 def play(server: Server, happenings: Sequenced[Happening], steps_max: int) -> list[object]:
