@@ -11,7 +11,7 @@ from simulator.drill.drill import Drill
 from simulator.instruments.series.archive import dump
 from simulator.record.digest import digest
 from simulator.record.journal import Journal
-from simulator.record.model import Cause, Entry, Header, Objective, Record
+from simulator.record.model import Cause, Entry, Header, Json, Objective, Record
 from simulator.system.topology.graph import calls
 from simulator.taxonomy import MECHANISMS
 
@@ -46,7 +46,11 @@ def record_of(drill: Drill, causes: Sequence[Cause], journal: Journal, told: Tol
     arrays |= {"outcomes": outcomes, "ttft": ttft}
     for number, each in enumerate(series):
         arrays[f"times_{number}"], arrays[f"values_{number}"] = each.times, each.values
-    head = {"scenario": header.scenario_digest, "seed": header.seed, "twin": header.twin}
+    head: dict[str, Json] = {
+        "scenario": header.scenario_digest,
+        "seed": header.seed,
+        "twin": header.twin,
+    }
     return Record(
         header=header,
         entries=entries,

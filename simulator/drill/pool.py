@@ -14,7 +14,7 @@ from simulator.drill.drill import Twin
 from simulator.drill.run import run
 from simulator.record.journal import Line
 from simulator.record.model import Record
-from simulator.scenario.reader import read_source
+from simulator.scenario.reader import build
 from simulator.scenario.source import Source
 
 POOLS_MAX = 5
@@ -37,7 +37,7 @@ class Task:
 
 def perform(task: Task) -> Record:
     """Run one task."""
-    scenario = read_source(task.source)
+    scenario = build(task.source)
     return run(
         scenario,
         seed=task.seed,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from simulator.clock import Clock
+from simulator.clock import Clock, Phase, Waiting
 from simulator.drill.effects import Affliction, Effects, Row
 from simulator.drill.names import Names
 from simulator.drill.settings import Settings
@@ -12,6 +12,7 @@ from simulator.plant.api import EdgeKnob, PlantPort
 from simulator.plant.spec import Distribution
 from simulator.system.autoscaling.loop import AutoscalerLoop
 from simulator.system.cluster.cluster import Cluster
+from simulator.units import SECOND
 from simulator.world import (
     ComponentView,
     Home,
@@ -22,6 +23,9 @@ from simulator.world import (
     Setting,
     TokenMix,
 )
+
+WARM_STEPS, WARM_STEP_NS = 24, 5 * SECOND
+"""A snapshot is loaded in two minutes, a piece every 5 s."""
 
 Change = Callable[[str, str, str], None]
 """Writes a line of the change log: component, text, by whom."""
@@ -53,6 +57,7 @@ class SimulatedWorld:
     releases: Releases
     change: Change
     autoscaler_loops: dict[str, AutoscalerLoop]
+    warming: list[str] = field(default_factory=list)
 
     @property
     def now(self) -> int:
@@ -180,14 +185,13 @@ class SimulatedWorld:
         return f"in effect: {setting} of {place} is {value:g} (was {was})"
 
     def divert(self, edge: str, to: str, share: float) -> str:
-        spec = self.names.edge(edge)
-        other = f"{spec.caller} -> {to}"
-        if other not in self.names.edges:
-            raise ActionRefused(f"{spec.caller} has no route to {to!r}; nothing to fail over to")
+        caller = self.names.edge(edge).caller
+        if self.names.edge(to).caller != caller:
+            raise ActionRefused(f"{to} does not start at {caller}; nothing to fail over to")
         if not 0 <= share <= 1:
             raise ActionRefused(f"a share of {share:g} cannot be diverted")
         row = self.names.edges[edge]
-        target = self.names.edges[other] if share and other != edge else -1
+        target = self.names.edges[to] if share and to != edge else -1
         self.plant.turn_edge(row, EdgeKnob.DIVERT_SHARE, share)
         self.plant.turn_edge(row, EdgeKnob.DIVERT_TO, target)
         return f"in effect: {share:.0%} of {edge} goes to {to}"
@@ -198,8 +202,19 @@ class SimulatedWorld:
 
     def warm_cache(self, component: str, share: float) -> str:
         self._need_cache(component)
-        added = self.plant.warm_cache(self.names.pools[component], share)
-        return f"{added} keys loaded"
+        if component in self.warming:
+            raise ActionRefused(f"{component} is being warmed already")
+        self.warming.append(component)
+        self.clock.spawn(self._warm(component, share))
+        return f"loading the newest snapshot, up to {share:.0%} of capacity; done in 2 min"
+
+    def _warm(self, component: str, share: float) -> Waiting:
+        """Load a snapshot at a steady pace: it comes from disk and costs nobody else anything."""
+        started, pool = self.clock.now, self.names.pools[component]
+        for step in range(1, WARM_STEPS + 1):
+            yield self.clock.at(started + step * WARM_STEP_NS, Phase.WORK, f"warm/{component}")
+            self.plant.warm_cache(pool, share * step / WARM_STEPS)
+        self.warming.remove(component)
 
     def add_nodes(self, pool: str, count: int) -> str:
         return self.cluster.add_nodes(pool, count)
