@@ -53,6 +53,7 @@ class PromqlAdapter:
     ) -> None:
         self._query, self._samples, self._known = query, samples, known
         self._mapping = dict(mapping or {})
+        self._expressions: dict[Metric, str] = {}
 
     def resource(self, resource: str) -> Mapping[str, Sample] | Unavailable:
         return self._samples(resource)
@@ -76,9 +77,16 @@ class PromqlAdapter:
         self, metric: Metric, at: int
     ) -> Sequence[tuple[Mapping[str, str], float]] | Unavailable:
         try:
-            return self._query(expression_of(metric, self._mapping, self._known()), at)
+            return self._query(self._expression(metric), at)
         except (NotFound, QueryError) as error:
             return Unavailable(f"unable to get metric {metric.name}: {error}")
+
+    def _expression(self, metric: Metric) -> str:
+        # A name once found stays; one not found may still appear, so it is looked for again.
+        if metric not in self._expressions:
+            found = expression_of(metric, self._mapping, self._known())
+            self._expressions[metric] = found
+        return self._expressions[metric]
 
 
 def expression_of(metric: Metric, mapping: Mapping[str, str], known: Collection[str]) -> str:

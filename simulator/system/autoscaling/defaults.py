@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from simulator.system.autoscaling import manifest as written
+from simulator.system.autoscaling import manifest_metrics as metrics_written
 from simulator.system.autoscaling.spec import (
     Behavior,
     HpaSpec,
@@ -49,7 +50,7 @@ def spec_of(name: str, spec: written.HpaManifestSpec) -> tuple[HpaSpec, tuple[Fi
     return HpaSpec(name, target, least, spec.maxReplicas, metrics, behavior), tuple(filled)
 
 
-def _metric(metric: written.MetricSpec) -> Metric:
+def _metric(metric: metrics_written.MetricSpec) -> Metric:
     block = metric.block
     kind = TargetType(block.target.type)
     number = {
@@ -58,18 +59,18 @@ def _metric(metric: written.MetricSpec) -> Metric:
         TargetType.VALUE: block.target.value,
     }[kind]
     source, target = Source(metric.type), int(number or 0)
-    if isinstance(block, written.ResourceMetric):
+    if isinstance(block, metrics_written.ResourceMetric):
         container = getattr(block, "container", "")
         return Metric(source, block.name, kind, target, container=container)
     described = ""
-    if isinstance(block, written.ObjectMetric):
+    if isinstance(block, metrics_written.ObjectMetric):
         described = f"{block.describedObject.kind}/{block.describedObject.name}"
     matchers = _matchers(block.metric.selector)
     name = block.metric.name
     return Metric(source, name, kind, target, described_object=described, matchers=matchers)
 
 
-def _matchers(selector: written.Selector | None) -> tuple[Matcher, ...]:
+def _matchers(selector: metrics_written.Selector | None) -> tuple[Matcher, ...]:
     if selector is None:
         return ()
     found = [Matcher(label, "=", value) for label, value in sorted(selector.matchLabels.items())]
