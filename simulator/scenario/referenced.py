@@ -82,25 +82,33 @@ def _rules(document: Document, name: str, source: Source) -> list[str]:
 
 
 def _policies(document: Document, name: str, source: Source) -> list[Autoscaler]:
-    from simulator.system.autoscaling.policy import read_policy  # noqa: PLC0415  as above
-
     found = []
     for opened in _opened(document, name, source):
         for path, target in reach(opened.value, ("spec", "scaleTargetRef", "name")):
             known(opened, path, target, "components")
-        try:
-            policy = read_policy(opened.value)
-        except ValidationError as error:
-            note(opened, _manifest(), error)
-        except ValueError as error:
-            if opened.is_readable:
-                opened.mistake((), "policy", str(error))
-        else:
-            found.append(policy.policy)
-            for ignored in policy.ignored:
-                opened.mistake(ignored.path, "ignored", ignored.message, at_key=True, warns=True)
+        found += read_policy(opened)
         document.mistakes += opened.mistakes
     return found
+
+
+def read_policy(opened: Document) -> list[Autoscaler]:
+    """Read an autoscaling policy; mistakes go to its document."""
+    # Imported here since only scenarios with autoscalers need it.
+    from simulator.system.autoscaling import policy  # noqa: PLC0415
+
+    if not opened.is_readable:
+        return []
+    try:
+        read = policy.read_policy(opened.value)
+    except ValidationError as error:
+        note(opened, _manifest(), error)
+        return []
+    except ValueError as error:
+        opened.mistake((), "policy", str(error))
+        return []
+    for ignored in read.ignored:
+        opened.mistake(ignored.path, "ignored", ignored.message, at_key=True, warns=True)
+    return [read.policy]
 
 
 def _manifest() -> type[BaseModel]:

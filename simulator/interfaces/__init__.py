@@ -1,0 +1,1 @@
+"""The faces of Brownout: everything a person or program outside talks to."""

@@ -1,0 +1,143 @@
+"""The `brownout` command: which commands there are, and what becomes of every error.
+
+A command is a module of its name beside this one, holding `command`; it is imported only when it
+is called, and imports what is heavy only inside its functions. Exit codes: 0 done · 1 our bug ·
+2 wrong usage · 3 invalid input file · 4 pass marks not met · 130 interrupted.
+"""
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from simulator import __version__
+from simulator.errors import BrownoutError, InvalidInput, InvariantViolated, suggestion
+
+# pydantic would otherwise read the metadata of every installed package to look for plugins.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+
+EXIT_BUG = 1
+EXIT_USAGE = 2
+EXIT_INVALID = 3
+EXIT_INTERRUPTED = 130
+
+COMMANDS: dict[str, dict[str, str]] = {
+    "Look": {
+        "list": "Scenarios you can play.",
+        "show": "What a responder is told, and the system.",
+        "kinds": "Faults, components, actions ... and their fields.",
+    },
+    "Write": {
+        "new": "Start a scenario of your own.",
+        "validate": "Find every mistake in files.",
+        "schema": "JSON Schema for your editor.",
+    },
+    "Set up": {
+        "completion": "Let your shell complete names.",
+    },
+}
+"""Section to command to its line in the help; a test keeps the lines as the commands say them."""
+
+_WELCOME = """\
+Brownout: practise keeping an AI system up, on one that breaks on purpose.
+
+  brownout list                 what can go wrong, by its symptoms
+  brownout show NAME            the system, and what you are told
+
+brownout --help lists all commands.
+"""
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands' names and imports one when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  as click calls it
+        return [name for section in COMMANDS.values() for name in section]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        module = importlib.import_module(f"simulator.interfaces.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        known = self.list_commands(ctx)
+        if name not in known and not name.startswith("-") and not ctx.resilient_parsing:
+            ctx.fail(f"no command {name!r}{suggestion(name, known)}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002  as click calls it
+        formatter: click.HelpFormatter,
+    ) -> None:
+        for section, commands in COMMANDS.items():
+            with formatter.section(section):
+                formatter.write_dl(list(commands.items()))
+
+
+@click.group(
+    cls=LazyGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(__version__, message="brownout %(version)s")
+@click.option("--debug", is_flag=True, help="Show the traceback of an internal error.")
+@click.pass_context
+def cli(context: click.Context, debug: bool) -> None:  # noqa: ARG001, FBT001  read from argv
+    """Practise keeping an AI system up, on one that breaks on purpose.
+
+    Exit codes: 0 done, 1 our bug, 2 wrong usage, 3 invalid input file, 4 pass marks not met,
+    130 interrupted.
+    """
+    if context.invoked_subcommand is None:
+        click.echo(_WELCOME, nl=False)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with its code."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line; errors become messages, and what is returned is the exit code."""
+    wanted = [argument for argument in arguments if argument != "--debug"]
+    try:
+        return _called(wanted)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("interrupted", err=True)
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has had enough; Python must not flush into the closed pipe.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:  # noqa: BLE001  the last line of defence: no traceback for users
+        from simulator.interfaces.cli.bugs import report  # noqa: PLC0415  only when it is needed
+
+        report(error, wanted, shows_traceback=len(wanted) != len(arguments))
+        return EXIT_BUG
+
+
+def _called(arguments: list[str]) -> int:
+    try:
+        code = cli.main(arguments, prog_name="brownout", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return EXIT_USAGE
+    except InvalidInput as error:
+        from simulator.interfaces.cli.mistakes import text  # noqa: PLC0415  only when it is needed
+
+        click.echo(text(error.mistakes, ending="Nothing was run."), err=True)
+        return EXIT_INVALID
+    except InvariantViolated:
+        raise
+    except BrownoutError as error:
+        click.echo(f"brownout: {error}", err=True)
+        return EXIT_USAGE
+    return code if isinstance(code, int) else 0
