@@ -85,7 +85,7 @@ class Kubelet:
         if pod.row is not None:
             self._state.port.remove(pod.row)
             del self._by_row[pod.row]
-        del self._state.pods[pod.name]
+        self._state.remove(pod)
         self._changed(pod.component)
 
     def strand(self, pod: Pod) -> None:

@@ -104,7 +104,7 @@ def general_pool(deployments: Sequence[Deployment]) -> NodePool:
     cpu = sum(d.replicas * (d.cpu_milli or CPU_REQUEST_ASSUMED_MILLI) for d in deployments)
     memory = sum(d.replicas * (d.memory_bytes or 0) for d in deployments)
     needed = max(-(-2 * cpu // node_cpu), -(-2 * memory // node_memory), 3)
-    return NodePool(count=needed, cpu="64", memory="256Gi", images_cached=True)
+    return NodePool(count=needed, cpu="64", memory="256Gi")
 
 
 def misfits(

@@ -51,7 +51,8 @@ class Scheduler:
             pod.reason = in_words(failures)
             return False
         node = min(fitting, key=lambda n: (self._allocated(n, spec), n.pool, n.ordinal))
-        pod.node, pod.stage, pod.reason = node.name, Stage.BOUND, "ContainerCreating"
+        self._state.bind(pod, node)
+        pod.stage, pod.reason = Stage.BOUND, "ContainerCreating"
         return True
 
     def _failures(self, node: Node, spec: Deployment) -> list[str]:

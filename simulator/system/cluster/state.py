@@ -68,6 +68,8 @@ class Node:
     is_cordoned: bool = False
     images: set[tuple[str, str]] = field(default_factory=set)  # asked for membership only
     epoch: int = 0
+    held: list[tuple[int, int]] = field(default_factory=list)  # spans with pods on it, ended
+    held_since: int | None = None
 
 
 @dataclass(slots=True)
@@ -140,6 +142,22 @@ class State:
         """Every pod bound to a node, by component and ordinal."""
         found = [pod for pod in self.pods.values() if pod.node == node]
         return sorted(found, key=lambda pod: (pod.component, pod.ordinal))
+
+    def bind(self, pod: Pod, node: Node) -> None:
+        """Give a pod a node."""
+        pod.node = node.name
+        if node.held_since is None:
+            node.held_since = self.now
+
+    def remove(self, pod: Pod) -> None:
+        """Forget a pod, and free its node."""
+        del self.pods[pod.name]
+        if pod.node is None or self.pods_on(pod.node):
+            return
+        node = self.nodes[pod.node]
+        if node.held_since is not None:
+            node.held.append((node.held_since, self.now))
+            node.held_since = None
 
     def is_stranded(self, pod: Pod) -> bool:
         """Whether the pod's host does not run."""

@@ -412,6 +412,24 @@ def test_nodes_cost_from_joining_whether_used_or_not() -> None:
     assert rig.cluster.cost(3600 * 10**9, since=1800 * 10**9).gpu_hours == pytest.approx(2.5)
 
 
+def test_held_nodes_cost_what_the_size_asks_for() -> None:
+    rig = Rig([llm(4)], {"gpu": gpu_pool()})
+    rig.run(600)
+    rig.cluster.scale("llm", 2)
+    rig.run(1800)
+    rig.cluster.scale("llm", 3)
+    rig.run(3600)
+
+    cost = rig.cluster.cost(3600 * SECOND)
+    later = rig.cluster.cost(3600 * SECOND, since=1800 * SECOND)
+
+    # Four nodes for 600 s and the grace of two pods, two for the hour, a third for half of it.
+    assert cost.gpu_hours == 4
+    assert cost.held_gpu_hours == pytest.approx((2 * 3600 + 2 * 630 + 1800) / 3600)
+    assert cost.held_price == pytest.approx(2.5 * cost.held_gpu_hours)
+    assert later.held_gpu_hours == pytest.approx(1.5)
+
+
 def test_a_declared_pool_without_gpus_takes_what_needs_none() -> None:
     rig = Rig([gateway()], {"cpu": NodePool.model_validate({"count": 2, "cpu": 2})})
 
