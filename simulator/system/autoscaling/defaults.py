@@ -75,7 +75,7 @@ def _matchers(selector: metrics_written.Selector | None) -> tuple[Matcher, ...]:
         return ()
     found = [Matcher(label, "=", value) for label, value in sorted(selector.matchLabels.items())]
     for rule in selector.matchExpressions:
-        if rule.operator in ("In", "NotIn"):
+        if rule.operator in ("In", "NotIn"):  # codespell:ignore notin
             operator = "=~" if rule.operator == "In" else "!~"
             found.append(Matcher(rule.key, operator, "|".join(re.escape(v) for v in rule.values)))  # type: ignore[arg-type]  # one of two literals
         else:

@@ -34,7 +34,7 @@ class Requirement(BaseModel):
 
     model_config = _CLOSED
     key: str = Field(description="Label.", examples=["queue"])
-    operator: Literal["In", "NotIn", "Exists", "DoesNotExist"] = Field(
+    operator: Literal["In", "NotIn", "Exists", "DoesNotExist"] = Field(  # codespell:ignore notin
         description="How the label is compared.", examples=["In"]
     )
     values: tuple[str, ...] = Field((), description="Values compared with.", examples=[["chat"]])
