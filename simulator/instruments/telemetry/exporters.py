@@ -130,7 +130,7 @@ def _class_of(code: str) -> tuple[tuple[str, str], ...]:
 
 
 EDGE = Exporter(
-    # Envoy, docs/root/configuration/upstream/cluster_manager/cluster_stats.rst
+    # Envoy, cluster_stats.rst of its configuration reference
     [
         Metric("envoy_cluster_upstream_rq_total", E.CALLS),
         Metric("envoy_cluster_upstream_rq_xx", E.OK, 1.0, _class_of("2")),

@@ -28,7 +28,7 @@ class KubeState:
         calendar: Calendar,
         autoscalers: Callable[[], Iterable[Sample]],
     ) -> None:
-        self._block, self._looks, self._calendar = store.block([]), looks, calendar
+        self._block, self._looks, self._calendar = store.table(), looks, calendar
         self._autoscalers = autoscalers
         self._shown: set[Labels] = set()
 

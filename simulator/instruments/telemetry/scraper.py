@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.calendar import Calendar
-from simulator.instruments.series.block import STALE, Block
+from simulator.instruments.series.block import STALE
+from simulator.instruments.series.lane import LaneBlock
 from simulator.instruments.series.labels import NAME, Labels, labels_of
 from simulator.instruments.series.store import SeriesStore
 from simulator.instruments.telemetry.exporters import EDGE, PODS, ROUTE, Exporter
@@ -27,7 +28,7 @@ class Target:
     """One thing that is scraped."""
 
     plan: Plan
-    block: Block
+    block: LaneBlock
     extras: Callable[[Scrape, Scrape | None], list[float]]
     is_up: bool = True
     last: Scrape | None = None
