@@ -66,7 +66,7 @@ class RuleOutput:
 
     def _opened(self) -> Block:
         if self._block is None:
-            self._block = self._store.block()
+            self._block = self._store.table()
         return self._block
 
 

@@ -7,9 +7,9 @@ import numpy as np
 from simulator.instruments.promql.nodes import VectorExpr, WindowExpr
 from simulator.instruments.promql.values import Moment, Vector
 from simulator.instruments.promql.window import Window, collect, stack
-from simulator.instruments.series.block import ABSENT_BITS, Bools, Floats, Ints, is_marker
+from simulator.instruments.series.block import Ints
 from simulator.instruments.series.matchers import Matcher
-from simulator.instruments.series.store import Piece, Selection
+from simulator.instruments.series.store import Selection
 
 LOOKBACK_MS = 300_000
 
@@ -90,29 +90,12 @@ class Subquery(WindowExpr):
 
 
 def _newest(selection: Selection, until: int) -> Instants:
-    values = np.zeros(len(selection.frame))
-    times = np.zeros(len(selection.frame), np.int64)
-    present = np.ones(len(selection.frame), np.bool_)
-    for piece in selection.pieces:
-        _take_newest(piece, until, values, times, present)
+    after = until - LOOKBACK_MS
+    found = [piece.newest(after, until) for piece, _ in selection.pieces]
+    if len(found) == 1:
+        values, times, present = found[0]
+        return Instants(Vector(selection.frame, values, present), times)
+    values = np.concatenate([np.zeros(0), *(each.values for each in found)])
+    times = np.concatenate([np.zeros(0, np.int64), *(each.times for each in found)])
+    present = np.concatenate([np.zeros(0, np.bool_), *(each.present for each in found)])
     return Instants(Vector(selection.frame, values, present), times)
-
-
-def _take_newest(piece: Piece, until: int, values: Floats, times: Ints, present: Bools) -> None:
-    block, columns, out = piece
-    row = block.newest(until)
-    if row < 0 or block.times[row] <= until - LOOKBACK_MS:
-        present[out] = False
-        return
-    values[out] = block.row(row, columns)
-    times[out] = block.times[row]
-    if block.marked_ms <= until - LOOKBACK_MS:
-        return
-    low, high = block.rows(until - LOOKBACK_MS, until)
-    table = np.ascontiguousarray(block.table(low, high, columns))
-    written = table.view(np.int64) != ABSENT_BITS
-    last = high - low - 1 - np.argmax(written[::-1], axis=0)
-    newest = table[last, np.arange(table.shape[1])]
-    values[out] = newest
-    times[out] = block.stamps[low:high][last]
-    present[out] = written.any(axis=0) & ~is_marker(newest)

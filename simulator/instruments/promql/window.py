@@ -9,7 +9,8 @@ import numpy.typing as npt
 from simulator.instruments.promql.values import Vector
 from simulator.instruments.series.block import Bools, Floats, Ints, is_marker
 from simulator.instruments.series.frame import Frame
-from simulator.instruments.series.store import Piece, Selection
+from simulator.instruments.series.pieces import Part
+from simulator.instruments.series.store import Selection
 
 Span = tuple[int, int, int]
 """Start, end and the instant asked about, in milliseconds."""
@@ -79,30 +80,34 @@ class Window:
 
 def collect(selection: Selection, after_ms: int, until_ms: int, evaluated_ms: int) -> Window:
     """Gather the samples of a selection with after < t <= until, without stale markers."""
-    spans = [(piece, *piece.block.rows(after_ms, until_ms)) for piece in selection.pieces]
-    rows = max([high - low for _, low, high in spans], default=0)
-    size = len(selection.frame)
-    # One row at least, so that "the first sample" can be read before it is masked away.
-    values = np.zeros((max(rows, 1), size))
-    counts, first, last = np.zeros((3, size), np.int64)
-    marked = False
-    for (block, columns, out), low, high in spans:
-        if high > low:
-            values[: high - low, out] = block.table(low, high, columns)
-            counts[out] = high - low
-            first[out], last[out] = block.times[low], block.times[high - 1]
-            marked = marked or block.marked_ms > after_ms
+    parts = [(piece.part(after_ms, until_ms), out) for piece, out in selection.pieces]
     span = (after_ms, until_ms, evaluated_ms)
-    window = Window(selection.frame, values, lambda: _times(spans, values), counts, span)
-    window.first_at, window.last_at = first, last
-    return _without_markers(window) if marked else window
+    if len(parts) == 1 and len(parts[0][0].values):
+        part = parts[0][0]
+    else:
+        part = _merged(parts, len(selection.frame))
+    window = Window(selection.frame, part.values, part.times, part.counts, span)
+    window.first_at, window.last_at = part.first_at, part.last_at
+    return _without_markers(window) if part.marked else window
 
 
-def _times(spans: Sequence[tuple[Piece, int, int]], values: Floats) -> Ints:
-    times = np.zeros(values.shape, np.int64)
-    for (block, _, out), low, high in spans:
-        times[: high - low, out] = block.stamps[low:high, None]
-    return times
+def _merged(parts: Sequence[tuple[Part, slice]], size: int) -> Part:
+    """Put the parts of several storages side by side."""
+    # One row at least, so that "the first sample" can be read before it is masked away.
+    height = max([len(part.values) for part, _ in parts], default=1) or 1
+    values = np.zeros((height, size))
+    counts, first, last = np.zeros((3, size), np.int64)
+    for part, out in parts:
+        values[: len(part.values), out] = part.values
+        counts[out], first[out], last[out] = part.counts, part.first_at, part.last_at
+
+    def times() -> Ints:
+        stamps = np.zeros(values.shape, np.int64)
+        for part, out in parts:
+            stamps[: len(part.values), out] = part.times()
+        return stamps
+
+    return Part(values, counts, first, last, times, any(part.marked for part, _ in parts))
 
 
 def stack(

@@ -7,6 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from simulator.errors import InvariantViolated
+from simulator.instruments.series.block import Block
+from simulator.instruments.series.lane import LaneBlock
 from simulator.instruments.series.store import SeriesStore
 
 
@@ -21,6 +23,7 @@ def dump(store: SeriesStore) -> dict[str, npt.NDArray[np.generic]]:
     values = [block.values.ravel() for block in blocks] or [np.zeros(0)]
     return {
         "labels": np.frombuffer(text.encode(), np.uint8),
+        "is_table": np.array([isinstance(block, Block) for block in blocks], np.bool_),
         "columns": np.array([len(block.labels) for block in blocks], np.int64),
         "rows": np.array([len(block) for block in blocks], np.int64),
         "times_ms": np.concatenate(times),
@@ -30,17 +33,24 @@ def dump(store: SeriesStore) -> dict[str, npt.NDArray[np.generic]]:
 
 def load(arrays: Mapping[str, npt.NDArray[np.generic]]) -> SeriesStore:
     """Rebuild a store from what `dump` made."""
-    written = json.loads(arrays["labels"].tobytes())
-    labels = [tuple((name, value) for name, value in pairs) for pairs in written]
+    listed = json.loads(arrays["labels"].tobytes())
+    labels = [tuple((name, value) for name, value in pairs) for pairs in listed]
     times = np.asarray(arrays["times_ms"], np.int64)
     values = np.asarray(arrays["values"], np.float64)
+    is_table = arrays["is_table"].tolist()
     store, series, row, cell = SeriesStore(), 0, 0, 0
-    for columns, rows in zip(arrays["columns"].tolist(), arrays["rows"].tolist(), strict=True):
-        block = store.block(labels[series : series + columns])
+    written: list[tuple[int, int, Block | LaneBlock, npt.NDArray[np.float64]]] = []
+    shapes = zip(arrays["columns"].tolist(), arrays["rows"].tolist(), strict=True)
+    for number, (columns, rows) in enumerate(shapes):
+        names = labels[series : series + columns]
+        block = store.table(names) if is_table[number] else store.block(names)
         table = values[cell : cell + rows * columns].reshape(rows, columns)
-        for t_ms, samples in zip(times[row : row + rows].tolist(), table, strict=True):
-            block.append(t_ms, samples)
+        stamps = times[row : row + rows].tolist()
+        written += [(t, number, block, v) for t, v in zip(stamps, table, strict=True)]
         series, row, cell = series + columns, row + rows, cell + rows * columns
     if series != len(labels) or cell != len(values):
         raise InvariantViolated("the arrays of a series store do not fit together")
+    # In order of time, as they were written: lanes stay as dense as they were.
+    for t_ms, _, block, samples in sorted(written, key=lambda each: each[:2]):
+        block.append(t_ms, samples)
     return store

@@ -2,33 +2,26 @@
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, TypeVar, cast
-
-import numpy as np
+from itertools import groupby
+from typing import TypeVar, cast
 
 from simulator.errors import InvariantViolated
-from simulator.instruments.series.block import Block, Index
+from simulator.instruments.series.block import Block
 from simulator.instruments.series.frame import Frame
 from simulator.instruments.series.labels import NAME, Labels, format_labels, normalised, value_of
+from simulator.instruments.series.lane import Lane, LaneBlock
 from simulator.instruments.series.matchers import Matcher, match_all
+from simulator.instruments.series.pieces import BlockPiece, LanePiece, Piece
 
 _Made = TypeVar("_Made")
 
 
-class Piece(NamedTuple):
-    """The columns of one block that a selection takes, and where they go in its order."""
-
-    block: Block
-    columns: Index
-    out: slice
-
-
 class Selection:
-    """The series that match, in the store's order: by block, then by column."""
+    """The series that match, in the store's order; each piece has a slice of that order."""
 
     __slots__ = ("_recent", "frame", "pieces")
 
-    def __init__(self, frame: Frame, pieces: tuple[Piece, ...]) -> None:
+    def __init__(self, frame: Frame, pieces: tuple[tuple[Piece, slice], ...]) -> None:
         self.frame = frame
         self.pieces = pieces
         self._recent: dict[Hashable, tuple[tuple[int, ...], object]] = {}
@@ -38,7 +31,7 @@ class Selection:
 
         Rules of one tick look at the same samples again and again; this makes them share.
         """
-        known = (sum([len(piece.block.times) for piece in self.pieces]), *at)
+        known = (sum([piece.samples() for piece, _ in self.pieces]), *at)
         recent = self._recent.get(slot)
         if recent is None or recent[0] != known:
             recent = (known, make())
@@ -55,28 +48,43 @@ class _Cached:
 class SeriesStore:
     """Every sample observed, by series. `version` counts series, so that readers can cache.
 
-    Order is part of the promise: blocks come in the order they were made, columns in the order
-    they were added, and sums over a selection follow that order.
+    Order is part of the promise: storages (the lane of all scraped blocks, then blocks of their
+    own) come in the order they were made, columns in the order they were added, and sums over a
+    selection follow that order.
     """
 
     def __init__(self) -> None:
-        self.blocks: list[Block] = []
+        self.blocks: list[Block | LaneBlock] = []
         self.version = 0
+        self._lane = Lane()
+        self._storages: list[Lane | Block] = [self._lane]
         self._places: dict[Labels, tuple[int, int]] = {}
         self._by_name: dict[str, list[Labels]] = {}
         self._cache: dict[tuple[Matcher, ...], _Cached] = {}
 
-    def block(self, labels: Sequence[Labels] = ()) -> Block:
-        """Open a block for series that are written together; more columns may join later.
+    def block(self, labels: Sequence[Labels]) -> LaneBlock:
+        """Open a block for series that are scraped together; its columns are fixed.
 
         Raises InvariantViolated when a series is stored already.
         """
-        number = len(self.blocks)
+        for each in labels:
+            self._check_new(normalised(each))
+        block = self._lane.open(labels)
+        for offset, each in enumerate(block.labels):
+            self._join(0, each, block.start + offset)
+        self.blocks.append(block)
+        return block
+
+    def table(self, labels: Sequence[Labels] = ()) -> Block:
+        """Open a block of its own, whose columns may grow: for what comes and goes."""
+        number = len(self._storages)
 
         def joined(block: Block, column: int) -> None:
+            self._check_new(block.labels[column])
             self._join(number, block.labels[column], column)
 
         block = Block(labels, joined)
+        self._storages.append(block)
         self.blocks.append(block)
         return block
 
@@ -84,8 +92,8 @@ class SeriesStore:
         """Write one sample of one series that has a block of its own."""
         labels = normalised(labels)
         place = self._places.get(labels)
-        block = self.block([labels]) if place is None else self.blocks[place[0]]
-        if len(block.labels) != 1:
+        block = self.table([labels]) if place is None else self._storages[place[0]]
+        if isinstance(block, Lane) or len(block.labels) != 1:
             raise InvariantViolated(f"series {format_labels(labels)} belongs to a block")
         block.append(t_ms, value)
 
@@ -96,11 +104,6 @@ class SeriesStore:
     def series(self) -> tuple[Labels, ...]:
         """Every series' labels, in the store's order."""
         return tuple(labels for block in self.blocks for labels in block.labels)
-
-    def place(self, labels: Labels) -> tuple[Block, int] | None:
-        """The block and column of a series, or nothing."""
-        found = self._places.get(normalised(labels))
-        return None if found is None else (self.blocks[found[0]], found[1])
 
     def names(self) -> tuple[str, ...]:
         """Every metric name, sorted."""
@@ -121,30 +124,28 @@ class SeriesStore:
         cached.seen = seen
         return cached.selection
 
-    def _join(self, number: int, labels: Labels, column: int) -> None:
+    def _check_new(self, labels: Labels) -> None:
         if labels in self._places:
             raise InvariantViolated(f"series {format_labels(labels)} is stored already")
+
+    def _join(self, number: int, labels: Labels, column: int) -> None:
         self._places[labels] = (number, column)
         self._by_name.setdefault(value_of(labels, NAME), []).append(labels)
         self.version += 1
 
     def _selection(self, found: Iterable[Labels]) -> Selection:
         places = sorted(self._places[labels] for labels in found)
-        labels = tuple(self.blocks[number].labels[column] for number, column in places)
-        pieces: list[Piece] = []
-        start = 0
-        while start < len(places):
-            number, end = places[start][0], start
-            while end < len(places) and places[end][0] == number:
-                end += 1
-            columns = _index([column for _, column in places[start:end]])
-            pieces.append(Piece(self.blocks[number], columns, slice(start, end)))
-            start = end
+        labels = tuple(self._storages[number].labels[column] for number, column in places)
+        pieces: list[tuple[Piece, slice]] = []
+        for number, group in groupby(places, key=lambda place: place[0]):
+            columns = [column for _, column in group]
+            start = pieces[-1][1].stop if pieces else 0
+            storage = self._storages[number]
+            pieces.append((_piece(storage, columns), slice(start, start + len(columns))))
         return Selection(Frame(labels), tuple(pieces))
 
 
-def _index(columns: list[int]) -> Index:
-    """Prefer a slice, which copies nothing."""
-    if columns[-1] - columns[0] + 1 == len(columns):
-        return slice(columns[0], columns[-1] + 1)
-    return np.array(columns, np.intp)
+def _piece(storage: Lane | Block, columns: Sequence[int]) -> Piece:
+    if isinstance(storage, Lane):
+        return LanePiece(storage, columns)
+    return BlockPiece(storage, columns)

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from simulator.calendar import Calendar
 from simulator.instruments.series.block import STALE
-from simulator.instruments.series.lane import LaneBlock
 from simulator.instruments.series.labels import NAME, Labels, labels_of
+from simulator.instruments.series.lane import LaneBlock
 from simulator.instruments.series.store import SeriesStore
 from simulator.instruments.telemetry.exporters import EDGE, PODS, ROUTE, Exporter
 from simulator.instruments.telemetry.target import Plan, plan

@@ -78,7 +78,7 @@ def test_an_absent_label_is_an_empty_one(operator: str, value: str, found: list[
 
 def test_a_selection_is_the_same_object_until_a_matching_series_joins() -> None:
     store, wanted = SeriesStore(), (Matcher("__name__", "=", "up"), Matcher("job", "=", "a"))
-    block = store.block([labels_of({"__name__": "up", "job": "a", "pod": "1"})])
+    block = store.table([labels_of({"__name__": "up", "job": "a", "pod": "1"})])
     first = store.select(wanted)
 
     store.append(labels_of({"__name__": "up", "job": "b"}), 0, 1.0)
