@@ -275,9 +275,15 @@ def step_work(
     linear = tables.linear[replica, tokens] if known else linear_ns(floats, tokens)
     work = _terms_ns(floats, linear, sampled, tokens, context, pairs)
     if floats[SIGMA] > 0.0:
-        u = chance.uniform(chance.mix(chance.mix(row[KEY], chance.NOISE), step))
-        work *= arithmetic.exp(floats[SIGMA] * arithmetic.normal_quantile(u))
+        work *= _noise(row[KEY], step, floats[SIGMA])
     return work
+
+
+@compiled
+def _noise(key: int, step: int, sigma: float) -> float:
+    """The lognormal factor of a step, median 1; compiled apart because few use it."""
+    u = chance.uniform(chance.mix(chance.mix(key, chance.NOISE), step))
+    return arithmetic.exp(sigma * arithmetic.normal_quantile(u))
 
 
 @inlined

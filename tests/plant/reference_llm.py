@@ -1,17 +1,14 @@
 """A model server in plain Python, sequence by sequence and block by block, to be compared with.
 
-It follows vLLM's scheduler line for line of its mechanism and keeps no sums. `CompiledServer` puts
-the same face on `simulator.plant.llm`, and `play` drives either through a list of happenings.
+It follows the mechanism of vLLM's scheduler and keeps no sums. `Server` is the face it shares with
+the compiled one; `tests.plant.llm_player` drives either.
 """
 
 from collections import deque
-from collections.abc import Sequence as Sequenced
 from dataclasses import dataclass, field
 from typing import Protocol
 
-import numpy as np
-
-from simulator.plant import arithmetic, chance, llm, llm_batch, llm_jumps, llm_tables
+from simulator.plant import arithmetic, chance, llm, llm_tables
 from simulator.plant.spec import Llm
 
 Report = tuple[tuple[int, int], ...]
@@ -285,163 +282,3 @@ class PlainServer:
             u = chance.uniform(chance.mix(chance.mix(self.key, chance.NOISE), self.step))
             work *= arithmetic.exp(spec.step_noise_sigma * arithmetic.normal_quantile(u))
         return work
-
-
-class CompiledServer:
-    """Replica 1 of two, so that a wrong row would show."""
-
-    def __init__(self, spec: Llm, key: int, calls: int) -> None:
-        self.tables = llm_tables.llm_tables(2, calls, spec.max_num_seqs)
-        llm_tables.llm_configure(self.tables, 1, spec, key)
-        self.out = np.zeros((spec.max_num_seqs, 2), dtype=np.int64)
-
-    def settle(self, now: int) -> None:
-        """Nothing is put off."""
-
-    def arrive(self, slot: int, prompt: int, output: int, now: int) -> int:
-        return llm.llm_arrive(self.tables, 1, slot, prompt, output, now)
-
-    def start(self, now: int) -> int:
-        return llm.llm_start_step(self.tables, 1, now)
-
-    def end(self, now: int) -> Report:
-        n = llm.llm_end_step(self.tables, 1, now, self.out)
-        return tuple((int(slot), int(bits)) for slot, bits in self.out[:n])
-
-    def abort(self, slot: int, now: int) -> int:
-        return llm.llm_abort(self.tables, 1, slot, now)
-
-    def retime(self, now: int, slowdown: float) -> int:
-        return llm.llm_retime(self.tables, 1, now, slowdown)
-
-    def set_seqs(self, value: int) -> None:
-        llm_tables.llm_set_max_num_seqs(self.tables, 1, value)
-
-    def set_kv_tokens(self, value: int) -> None:
-        llm_tables.llm_set_kv_tokens(self.tables, 1, value)
-
-    def reset(self) -> None:
-        llm.llm_reset(self.tables, 1)
-
-    def row(self) -> Row:
-        row = [int(value) for value in self.tables.ints[1]]
-        end = llm_tables.INTER_TOKEN + llm_tables.INTER_TOKEN_BUCKETS
-        histogram = tuple(row[llm_tables.INTER_TOKEN : end])
-        return Row(
-            row[llm_tables.RUNNING],
-            row[llm_tables.WAITING],
-            row[llm_tables.KV_USED],
-            row[llm_tables.KV_TOTAL],
-            row[llm_tables.STEPS],
-            row[llm_tables.STEP_NS],
-            row[llm_tables.PREEMPTIONS],
-            row[llm_tables.PROMPT_TOKENS],
-            row[llm_tables.GENERATION_TOKENS],
-            histogram,
-        )
-
-    def call(self, slot: int) -> tuple[int, ...]:
-        call = self.tables.calls[slot]
-        return (
-            int(llm_batch.llm_generated(self.tables, 1, slot)),
-            int(call[llm_tables.SCHEDULED_AT]),
-            int(call[llm_tables.FIRST_TOKEN_AT]),
-            int(call[llm_tables.PREEMPTED]),
-        )
-
-
-class JumpingServer(CompiledServer):
-    """Leaves out the quiet steps."""
-
-    def settle(self, now: int) -> None:
-        llm_jumps.llm_settle(self.tables, 1, now)
-
-    def start(self, now: int) -> int:
-        super().start(now)
-        return llm_jumps.llm_due(self.tables, 1)
-
-    def end(self, now: int) -> Report:
-        self.settle(now)
-        return super().end(now)
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """`what` with its numbers: arrive (prompt, output), abort (which), slow (per mille),
-    seqs (n), kv (tokens), reset (). Arrivals take slots in order."""
-
-    at: int
-    what: str
-    a: int = 0
-    b: int = 0
-
-
-class Player:
-    """Drives a server through happenings in order and notes all that can be seen."""
-
-    def __init__(self, server: Server) -> None:
-        self.server = server
-        self.seen: list[object] = []
-        self.ends_at, self.now, self.arrived = -1, 0, 0
-        self.accepted: list[int] = []
-        self.witnessed: list[object] = []  # what does not depend on which steps are looked at
-
-    def play(self, happenings: Sequenced[Happening], steps_max: int) -> list[object]:
-        queue = deque(sorted(happenings, key=lambda happening: happening.at))
-        steps = 0
-        while steps < steps_max and (queue or self.ends_at >= 0):
-            if self.ends_at >= 0 and (not queue or self.ends_at <= queue[0].at):
-                self.now, self.ends_at = self.ends_at, -1
-                report = self.server.end(self.now)
-                self.seen.append((self.now, report))
-                self.witnessed += [(self.now, report)] * bool(report)
-                steps += 1
-                begun = self._start()
-            else:
-                self._apply(queue.popleft())
-                begun = self._start()
-                self.witnessed.append((self.now, self.server.row()))
-            self.seen.append((self.now, begun, self.server.row()))
-        calls = [self.server.call(slot) for slot in self.accepted]
-        self.witnessed += calls
-        return self.seen + calls
-
-    def _start(self) -> int:
-        begun = self.server.start(self.now)
-        self.ends_at = begun if begun >= 0 else self.ends_at
-        return begun
-
-    def _apply(self, happening: Happening) -> None:
-        server, a, b = self.server, happening.a, happening.b
-        self.now = max(happening.at, self.now)
-        server.settle(self.now)
-        match happening.what:
-            case "arrive":
-                answer = server.arrive(self.arrived, a, b, self.now)
-                self.accepted += [self.arrived] * (answer == llm.QUEUED)
-                self.seen.append(answer)
-                self.arrived += 1
-            case "abort" if self.accepted:
-                slot = self.accepted[a % len(self.accepted)]
-                self.seen.append(server.abort(slot, self.now))
-            case "slow":
-                self.ends_at = server.retime(self.now, a / 1000)
-            case "seqs":
-                server.set_seqs(a)
-            case "kv":
-                server.set_kv_tokens(a)
-            case "reset":
-                server.reset()
-                self.ends_at = -1
-
-
-def witness(server: Server, happenings: Sequenced[Happening]) -> tuple[list[object], int]:
-    """What was seen when something happened, and how many events that took."""
-    player = Player(server)
-    events = len(player.play(happenings, steps_max=1_000_000))
-    return player.witnessed, events
-
-
-def play(server: Server, happenings: Sequenced[Happening], steps_max: int) -> list[object]:
-    """Everything that could be seen of a server while it went through the happenings."""
-    return Player(server).play(happenings, steps_max)

@@ -11,14 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.plant.spec import Llm
-from tests.plant.reference_llm import (
-    CompiledServer,
-    Happening,
-    JumpingServer,
-    PlainServer,
-    play,
-    witness,
-)
+from tests.plant.llm_player import CompiledServer, Happening, JumpingServer, play, witness
+from tests.plant.reference_llm import PlainServer
 
 SMALL = Llm(
     w_ms=5.5,
