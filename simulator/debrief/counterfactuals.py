@@ -65,9 +65,12 @@ def without(lived: Record, acts: tuple[Entry, ...]) -> Variant | None:
 
 
 def journal_line(lived: Record, act: Entry) -> int | None:
-    """Find the journal line that led to an act: same time, same words, same turn among equals."""
-    words = act.detail.get("text")
-    here = [n for n, line in enumerate(lived.journal) if line.get("at") == act.at]
+    """Find the journal line that led to an act: same time, same words, same turn among equals.
+
+    A journal keeps the responder's clock, which starts when warm-up ends.
+    """
+    words, said_at = act.detail.get("text"), act.at - lived.header.warm_up_ns
+    here = [n for n, line in enumerate(lived.journal) if line.get("at") == said_at]
     same = [n for n in here if lived.journal[n].get("text") == words]
     twins = [
         e.seq

@@ -132,7 +132,7 @@ def make(
         ttft=ttft,
         series=series,
         journal=tuple(
-            {"at": e.at, "text": e.detail.get("text", e.subject)}
+            {"at": e.at - header.warm_up_ns, "text": e.detail.get("text", e.subject)}
             for e in entries
             if e.kind in {"acted", "looked", "acknowledged", "declared", "hypothesised", "closed"}
         ),
@@ -172,6 +172,7 @@ def look(at: int, text: str, answer: str) -> tuple[int, EntryKind, str, dict[str
 
 S, M = SECOND, MINUTE
 HPA: dict[str, Json] = {
+    "component": "llm",
     "current": 4,
     "desired": 4,
     "reason": "cpu 61 % of 70 %: within tolerance",
@@ -220,7 +221,7 @@ RESCUE = entries(
     (24 * M, "declared", "declare", {"severity": "SEV-2"}),
     (24 * M + 5 * S, "hypothesised", "hypothesis", CLAIM),
     act(24 * M + 10 * S, "scale llm 6"),
-    (24 * M + 12 * S, "scaled", "llm", {"before": 4, "after": 6, "by": "person"}),
+    (24 * M + 12 * S, "scaled", "llm", {"reason": "Scaling", "text": "scaled from 4 to 6"}),
     (24 * M + 13 * S, "pod", "llm-4", PENDING),
     act(24 * M + 30 * S, "limit class/chat prompt_tokens 8000"),
     act(25 * M + 5 * S, "restart embed"),

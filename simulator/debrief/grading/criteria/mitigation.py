@@ -20,7 +20,8 @@ class Mitigation:
             return yes_or_no(holds=not changed, text=text, evidence=changed)
         share = clamp((case.do_nothing - case.harm.value) / case.span) if case.span > 0 else 0.0
         text = (
-            f"{share:.0%} of the avoidable harm was spared: {case.harm.value:,.0f} weighted bad requests, "
+            f"{share:.0%} of the avoidable harm was spared: "
+            f"{case.harm.value:,.0f} weighted bad requests, "
             f"{case.do_nothing:,.0f} without a response, {case.reference:,.0f} with the reference"
         )
         return Finding(share, graded(share), text, tuple(act.seq for act in case.acts))

@@ -1,0 +1,1 @@
+"""Pictures as SVG: charts on a shared axis, the system in layers."""

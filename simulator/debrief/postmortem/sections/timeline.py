@@ -1,0 +1,107 @@
+"""What happened, in order; every row is an entry of the record."""
+
+from typing import ClassVar
+
+from simulator.debrief.postmortem.page import Page, plain
+from simulator.debrief.postmortem.sections._base import SectionFacts, listed
+from simulator.record.model import Entry, EntryKind
+
+SHOWN: tuple[EntryKind, ...] = (
+    "struck", "lifted", "changed", "scaled", "node", "fired", "resolved", "paged", "acted",
+    "took_effect", "refused", "acknowledged", "declared", "hypothesised", "updated", "noted",
+    "hinted", "checked", "closed", "looked",
+)  # fmt: skip
+FAMILIES = {
+    "fault": ("struck", "lifted"),
+    "alert": ("fired", "resolved", "paged"),
+    "act": ("acted", "took_effect", "refused"),
+    "response": (
+        "acknowledged",
+        "declared",
+        "hypothesised",
+        "updated",
+        "noted",
+        "hinted",
+        "closed",
+    ),
+    "look": ("looked", "checked"),
+}
+ROWS_MAX = 200
+TEXT_MAX = 160
+
+
+class Timeline:
+    """Lists facts only, from the last change before the strike on, with detection and the rest."""
+
+    kind_name: ClassVar[str] = "timeline"
+    order: ClassVar[int] = 60
+    title: ClassVar[str] = "Timeline"
+
+    def facts(self, page: Page) -> SectionFacts:
+        stages = {seq: name for name, seq in page.grade.times.evidence.items()}
+        rows = [_row(page, e, stages.get(e.seq, "")) for e in page.entries(*SHOWN)]
+        rows += _users(page)
+        rows.sort(key=lambda row: (_place(row["at_ns"]), _place(row["seq"])))
+        return {"rows": listed(rows[:ROWS_MAX]), "left_out": max(len(rows) - ROWS_MAX, 0)}
+
+
+def describe(entry: Entry) -> str:
+    """Say in a line what an entry says."""
+    detail = entry.detail
+    if entry.kind == "struck":
+        return f"{plain(str(detail.get('kind')))} at {detail.get('target')}"
+    if entry.kind == "hypothesised":
+        sure = f" (confidence {detail.get('confidence')})"
+        return f"{detail.get('component')}: {plain(str(detail.get('mechanism')))}{sure}"
+    if entry.kind == "checked":
+        return f"{detail.get('expr')} → {detail.get('answer')}"
+    said = [detail.get(key) for key in ("severity", "text", "state", "reason", "answer")]
+    if entry.kind in {"fired", "resolved"}:
+        notes = detail.get("annotations")
+        said = [notes.get("summary") if isinstance(notes, dict) else None]
+    text = " → ".join(str(part).replace("\n", " · ") for part in said if part)
+    is_spoken = entry.kind in {"acted", "looked", "refused", "declared", "changed"}
+    whole = text if is_spoken and text else f"{entry.subject}: {text}" if text else entry.subject
+    return whole if len(whole) <= TEXT_MAX else whole[: TEXT_MAX - 1].rstrip() + "…"
+
+
+def _row(page: Page, entry: Entry, stage: str) -> SectionFacts:
+    families = (name for name, kinds in FAMILIES.items() if entry.kind in kinds)
+    lines = [line for line in page.grade.lines if entry.seq in line.evidence]
+    return {
+        "at_ns": entry.at,
+        "at": page.clock(entry.at),
+        "seq": entry.seq,
+        "kind": entry.kind,
+        "family": next(families, "system"),
+        "text": describe(entry),
+        "stage": stage,
+        "rules": [line.rule for line in lines],
+    }
+
+
+def _users(page: Page) -> list[SectionFacts]:
+    recovery = page.grade.recovery
+    marks = [
+        (recovery.hurt_at, "hurt", "users leave the steady-state band", ""),
+        (recovery.mitigated_at, "eased", "users are back inside the steady-state band", "mitigate"),
+        (recovery.relapsed_at, "hurt", "users leave the steady-state band after closing", ""),
+    ]
+    return [
+        {
+            "at_ns": at,
+            "at": page.clock(at),
+            "seq": None,
+            "kind": kind,
+            "family": "users",
+            "text": text,
+            "stage": stage,
+            "rules": [],
+        }
+        for at, kind, text, stage in marks
+        if at is not None
+    ]
+
+
+def _place(value: object) -> int:
+    return value if isinstance(value, int) else -1
