@@ -8,8 +8,9 @@ from simulator.errors import InvalidInput
 from simulator.instruments.alerting.model import AlertRule, RecordingRule, RuleGroup
 from simulator.instruments.alerting.rules import read_rules
 from simulator.instruments.alerting.templates import expand
+from tests.instruments.development_data import DATA
 
-PUBLIC = sorted(Path("/work/shared/data/rules").glob("*.yaml"))
+PUBLIC = sorted((DATA / "rules").glob("*.yaml"))
 UNIT_TESTS = "kubernetes-mixin-kubelet-unit-test.yaml"
 
 GOOD = """

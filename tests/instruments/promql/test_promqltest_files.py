@@ -8,11 +8,11 @@ import pytest
 from simulator.instruments.promql.plan import compile_query
 from simulator.instruments.promql.reading import nodes, read
 from simulator.instruments.promql.values import Vector
+from tests.instruments.development_data import DATA
 from tests.instruments.promql.promqltest import Case, almost, cases, failure
 
 OWN = sorted(Path(__file__).parent.glob("data/*.test"))
-UPSTREAM = Path("/work/shared/data/promqltest")
-UPSTREAM_FILES = sorted(UPSTREAM.glob("*.test"))
+UPSTREAM_FILES = sorted((DATA / "promqltest").glob("*.test"))
 SKIPPED = {"operators.test": 72, "subquery.test": 2}
 """Evaluations of native histograms in each upstream file; everything else must pass."""
 
