@@ -45,6 +45,7 @@ def take_off(
     trace: str = "",
     journal: Path | None = None,
     shown_twin: str = "",
+    runbook_file: str = "",
     capacity: int = 4096,
 ) -> Flight:
     """Wire a drill, run its warm-up and put someone in the seat.
@@ -62,6 +63,8 @@ def take_off(
         shown_twin or twin,
         scenario.source.overrides,
         trace,
+        file=scenario.source.file,
+        runbook=runbook_file,
     )
     session = Session(drill, Journal(head, journal))
     drill.driver.run_to(drill.warm_up)
@@ -78,6 +81,7 @@ def run(
     lines: Sequence[Line] | None = None,
     trace: str = "",
     journal: Path | None = None,
+    runbook_file: str = "",
     command: str = "",
     on_advance: Callable[[Session], None] | None = None,
     capacity: int = 4096,
@@ -95,6 +99,7 @@ def run(
         responder=responder if runbook is None else f"runbook: {runbook.title}",
         trace=trace,
         journal=journal,
+        runbook_file=runbook_file,
         capacity=capacity,
     )
     if on_advance is not None:

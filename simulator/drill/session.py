@@ -49,6 +49,8 @@ class Session:
         self.hints_used = 0
         self.is_closed = False
         self.on_advance: Callable[[int], None] = lambda _now: None
+        self.should_pause: Callable[[], bool] = lambda: False
+        self._is_telling = False
 
     @property
     def now(self) -> int:
@@ -75,15 +77,39 @@ class Session:
         return tuple(e for e in self._drill.recorder.since(since) if e.kind not in HIDDEN)
 
     def advance(self, until: int) -> None:
-        """Let time pass up to `until`, or the horizon if that comes first."""
-        target = min(until, self.horizon) + self._drill.warm_up
-        self._drill.driver.run_to(max(target, self._drill.clock.now))
-        self.on_advance(self.now)
+        """Let time pass up to `until`, or the horizon if that comes first.
+
+        `on_advance` is told at every full minute on the way, and at the end of it.
+        """
+        target = max(min(until, self.horizon), self.now)
+        while True:
+            edge = min(target, _next_minute(self.now))
+            self._drill.driver.run_to(edge + self._drill.warm_up)
+            self._tell()
+            if edge == target:
+                return
+
+    def _tell(self) -> None:
+        """Tell whoever watches; what they evaluate meanwhile is not told again."""
+        if not self._is_telling:
+            self._is_telling = True
+            try:
+                self.on_advance(self.now)
+            finally:
+                self._is_telling = False
 
     def idle_to_end(self) -> None:
-        """Let time pass to the horizon, a simulated minute at a time, so that it can be shown."""
-        while self.now < self.horizon:
-            self.advance(min(self.horizon, (self.now // MINUTE + 1) * MINUTE))
+        """Let time pass to the horizon."""
+        self.advance(self.horizon)
+
+    def leave(self) -> None:
+        """Give the seat up; the system runs on to the end of the drill."""
+        self.is_closed = True
+
+    @property
+    def hints_left(self) -> int:
+        """How often `hint` still has something to say."""
+        return max(0, min(HINTS_MAX, len(self._drill.hints)) - self.hints_used)
 
     def until(self, wish: Until, at_most: int | None = None) -> Stop:
         """Let time pass until something happens, at most so long (ns on the session's clock).
@@ -102,18 +128,26 @@ class Session:
         """Let time pass until a breakpoint, at most so long."""
         limits = [self.horizon, breakpoint_.limit, at_most]
         limit = min(each for each in limits if each is not None)
-        holds = breakpoint_.holds
-        if holds is None:
-            self.advance(limit)
-            return Stop(breakpoint_.words if self.now < self.horizon else "the end", self.now)
-        driver, end = self._drill.driver, limit + self._drill.warm_up
-        while (phase := driver.step(end)) is not None:
-            if phase in {Phase.RULES, Phase.NOTIFY, Phase.ACT} and (found := holds()):
-                self.advance(self.now)
-                why = found if isinstance(found, str) else f"{found.kind} {found.subject}"
+        while self.now < limit:
+            # Whole minutes are told while an instant is complete, so that watching changes nothing.
+            edge = min(limit, _next_minute(self.now))
+            why = self._pass(edge, breakpoint_)
+            self.advance(self.now if why else edge)
+            if why:
                 return Stop(why, self.now)
-        self.advance(limit)
-        return Stop("the end" if limit == self.horizon else "time is up", self.now)
+        if limit == self.horizon:
+            return Stop(THE_END, self.now)
+        return Stop("time is up" if breakpoint_.holds else breakpoint_.words, self.now)
+
+    def _pass(self, edge: int, breakpoint_: Breakpoint) -> str:
+        """Let time pass up to `edge`; say why it stopped before, or nothing."""
+        driver, end = self._drill.driver, edge + self._drill.warm_up
+        while (phase := driver.step(end)) is not None:
+            if breakpoint_.holds and phase in DECIDING and (found := breakpoint_.holds()):
+                return found if isinstance(found, str) else f"{found.kind} {found.subject}"
+            if self.should_pause():
+                return PAUSED
+        return ""
 
     def do(self, line: str) -> Answer:
         """Look or act, in the prompt's words; what cannot be done costs no time.
@@ -122,13 +156,17 @@ class Session:
         """
         return self.perform(parse(line))
 
+    def examine(self, spoken: Command) -> None:
+        """Raise NotFound or UsageError for a command that names what is not there."""
+        if isinstance(spoken, Action):
+            spoken.check(self._drill.world)
+
     def perform(self, spoken: Command) -> Answer:
         """Do what was said, write it down, and let the time it takes pass."""
         if self.is_over:
             raise UsageError("the drill is over; nothing can be done any more")
         self.advance(self.now)
-        if isinstance(spoken, Action):
-            spoken.check(self._drill.world)
+        self.examine(spoken)
         answer = self._carry_out(spoken)
         self.journal.append(Line(self.now, render(spoken)))
         if answer.is_refused:
@@ -224,11 +262,26 @@ class Session:
         return Answer((answer,))
 
     def _hint(self) -> Answer:
+        if not self.hints_left:
+            return Answer(("there is no hint left",), is_refused=True)
         text = self._looker.hint(self.hints_used)
         self.hints_used += 1
         self._drill.recorder.add(self._drill.clock.now, "hinted", "hint", text=text)
         return Answer((text,))
 
+
+def _next_minute(now: int) -> int:
+    return (now // MINUTE + 1) * MINUTE
+
+
+PAUSED, THE_END = "paused", "the end"
+"""Why time stopped: someone asked for it, or the drill is over."""
+
+DECIDING = frozenset({Phase.RULES, Phase.NOTIFY, Phase.ACT})
+"""Phases after which a breakpoint is looked at."""
+
+HINTS_MAX = 3
+"""How many hints a drill gives at most."""
 
 SAID: dict[str, tuple[EntryKind, str]] = {
     "ack": ("acknowledged", "acknowledged"),

@@ -25,6 +25,8 @@ class Head:
     overrides: tuple[str, ...] = ()
     trace: str = ""
     is_practice: bool = False
+    file: str = ""  # where the scenario was read from, as the person who started it would say it
+    runbook: str = ""  # the same for the runbook of a program
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +42,8 @@ class Journal:
 
     def __init__(self, head: Head, path: Path | None = None, lines: tuple[Line, ...] = ()) -> None:
         self.head, self._path = head, path
-        self._lines: list[Line] = []
-        if path is not None:
-            path.write_text(canonical(_plain(head)) + "\n", encoding="utf-8")
-        for line in lines:
-            self.append(line)
+        self._lines = list(lines)
+        self._write()
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -55,7 +54,7 @@ class Journal:
         self._lines.append(line)
         if self._path is not None:
             with self._path.open("a", encoding="utf-8") as file:
-                file.write(canonical({"at": line.at, "text": line.text}) + "\n")
+                file.write(canonical(asdict(line)) + "\n")
                 file.flush()
 
     def mark_practice(self) -> None:
@@ -65,12 +64,17 @@ class Journal:
     def rewrite(self, lines: "list[Line] | tuple[Line, ...]", *, is_practice: bool) -> None:
         """Put other lines in the place of these: undo."""
         self.head = replace(self.head, is_practice=is_practice)
-        kept = list(lines)
-        self._lines = []
-        if self._path is not None:
-            self._path.write_text(canonical(_plain(self.head)) + "\n", encoding="utf-8")
-        for line in kept:
-            self.append(line)
+        self._lines = list(lines)
+        self._write()
+
+    def _write(self) -> None:
+        """Write everything at once, so that a kill leaves the old journal or the new one."""
+        if self._path is None:
+            return
+        rows = [canonical(_plain(self.head)), *(canonical(asdict(line)) for line in self._lines)]
+        partial = self._path.with_suffix(".part")
+        partial.write_text("".join(f"{row}\n" for row in rows), encoding="utf-8")
+        partial.replace(self._path)
 
 
 def read_journal(path: Path) -> tuple[Head, tuple[Line, ...]]:
