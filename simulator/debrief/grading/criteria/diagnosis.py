@@ -38,7 +38,7 @@ class Diagnosis:
         mechanism = soft_f1(claims, causes, lambda e, c: _mechanism_match(e, c, families))
         share = COMPONENT * component + MECHANISM * mechanism
         named = ", ".join(
-            f"{e.detail.get('component')} {e.detail.get('mechanism')}" for e in claims
+            f"{e.detail.get('component')} ({e.detail.get('mechanism')})" for e in claims
         )
         text = f"named {named}: component {component:.2f}, mechanism {mechanism:.2f}"
         return Finding(share, graded(share), text, seqs)

@@ -13,7 +13,7 @@ from simulator.debrief.postmortem.drawing.marks import Mark
 from simulator.debrief.postmortem.drawing.scale import Scale, minutes, ticks, written
 from simulator.units import SECOND, format_clock
 
-WIDTH, LEFT, RIGHT = 1080.0, 64.0, 12.0
+WIDTH, LEFT, RIGHT = 1080.0, 64.0, 24.0
 ROW, PLOT, HEAD, GAP, FOOT = 18.0, 116.0, 30.0, 16.0, 26.0
 
 

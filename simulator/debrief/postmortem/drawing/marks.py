@@ -36,7 +36,7 @@ def marks(page: Page) -> tuple[tuple[Mark, ...], int]:
         paged.add(mark.label)
     if page.grade.recovery.mitigated_at is not None:
         at = _at(page, page.grade.recovery.mitigated_at)
-        kept.append(Mark(at, "users", "users recovered", None))
+        kept.append(Mark(at, "users", "recovered", None))
     kept.sort(key=lambda mark: mark.at)
     return tuple(kept[:MARKS_MAX]), max(len(kept) - MARKS_MAX, 0)
 

@@ -52,7 +52,7 @@ def _sooner(page: Page) -> str:
     if not waits or not fired:
         return ""
     held = span(fired[0].at - waits[-1].at)
-    return f"Its condition held {held} before it fired; a shorter `for` saves at most that."
+    return f"Its condition held {held} before it fired; a shorter “for” saves at most that."
 
 
 def _alert(page: Page, fired: Entry) -> SectionFacts:

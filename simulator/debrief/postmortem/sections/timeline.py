@@ -59,6 +59,8 @@ def describe(entry: Entry) -> str:
     if entry.kind in {"fired", "resolved"}:
         notes = detail.get("annotations")
         said = [notes.get("summary") if isinstance(notes, dict) else None]
+    if entry.kind == "scaled":
+        said = [detail.get("text") or detail.get("reason")]
     text = " → ".join(str(part).replace("\n", " · ") for part in said if part)
     is_spoken = entry.kind in {"acted", "looked", "refused", "declared", "changed"}
     whole = text if is_spoken and text else f"{entry.subject}: {text}" if text else entry.subject

@@ -30,6 +30,6 @@ class WentWell:
         items += [
             {"text": line.text, "evidence": list(line.evidence)}
             for line in page.grade.lines
-            if line.verdict == "pass" and line.evidence
+            if line.verdict == "pass" and line.evidence and line.category != "safety"
         ]
         return {"items": listed(items)} if items else None
