@@ -1,5 +1,6 @@
 """pydantic's complaints as located mistakes, in the words of someone who writes the file."""
 
+import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -42,9 +43,25 @@ class _Found:
 
 def note(document: Document, model: type[BaseModel], error: ValidationError) -> None:
     """Add every complaint about a document's value to its mistakes."""
-    found = [_placed(e, document.value) for e in error.errors(include_url=False)]
-    for complaint in _one_branch_each(found):
-        _note(document, model, complaint)
+    placed = [_placed(e, document.value) for e in error.errors(include_url=False)]
+    found = list(_one_branch_each(placed))
+    misspelt = {
+        (complaint.path[:-1], meant)
+        for complaint in found
+        if complaint.error["type"] == "extra_forbidden"
+        for meant in [_meant(document, model, complaint.path)]
+    }
+    for complaint in found:
+        is_missing = complaint.error["type"] == "missing"
+        # A field whose misspelling is told is not told again as missing.
+        if not (is_missing and (complaint.path[:-1], complaint.path[-1]) in misspelt):
+            _note(document, model, complaint)
+
+
+def _meant(document: Document, model: type[BaseModel], path: YamlPath) -> str:
+    known = fields_at(model, document.value, path[:-1])
+    near = difflib.get_close_matches(str(path[-1]), known, n=1)
+    return near[0] if near else ""
 
 
 def _placed(error: Mapping[str, Any], value: object) -> _Found:

@@ -39,7 +39,9 @@ def check(document: Document, source: Source) -> Referenced:
         if name not in source.files:
             document.mistake(path, "no-file", f"no file {name!r} beside the scenario")
     rules = [name for path in _RULES for name in _there(document, path, source)]
-    alerts = [alert for name in rules for alert in _rules(document, name, source)]
+    read = [_rules(document, name, source) for name in rules]
+    # A file that cannot be read may hold any alert, so none is called unknown then.
+    alerts = None if None in read else [alert for each in read for alert in each or ()]
     policies = {
         name: _policies(document, name, source)
         for name in _there(document, ("autoscalers", "*"), source)
@@ -63,7 +65,8 @@ def _opened(document: Document, name: str, source: Source) -> list[Document]:
     return found
 
 
-def _rules(document: Document, name: str, source: Source) -> list[str]:
+def _rules(document: Document, name: str, source: Source) -> list[str] | None:
+    """Read a rule file and name its alerts; None if it cannot be read."""
     # Imported here since a PromQL parser is of no use to scenarios without alerts.
     from simulator.instruments.alerting.rules import read_rules  # noqa: PLC0415
 
@@ -72,12 +75,12 @@ def _rules(document: Document, name: str, source: Source) -> list[str]:
     opened = _opened(document, name, source)[0]
     if not opened.is_readable:
         document.mistakes += opened.mistakes
-        return []
+        return None
     try:
         groups = read_rules(text, opened.file)
     except InvalidInput as error:
         document.mistakes += error.mistakes
-        return []
+        return None
     return [rule.name for group in groups for rule in group.rules if hasattr(rule, "annotations")]
 
 
@@ -131,12 +134,14 @@ def read_runbook(opened: Document) -> BaseModel | None:
         return None
 
 
-def _runbook(document: Document, name: str, source: Source, alerts: list[str]) -> BaseModel | None:
+def _runbook(
+    document: Document, name: str, source: Source, alerts: list[str] | None
+) -> BaseModel | None:
     opened = read(source.files[name], source.shown.get(name, name))
     opened.scope = document
     found = read_runbook(opened)
     for path, alert in reach(opened.value, ("on", "alert")):
-        if isinstance(alert, str) and alert not in alerts:
+        if alerts is not None and isinstance(alert, str) and alert not in alerts:
             there = ", ".join(sorted(alerts)) or "none"
             text = f"no rule file has an alert {alert!r}; there is: {there}"
             opened.mistake(path, "unknown-alert", text)

@@ -165,29 +165,33 @@ def _syntax(error: yaml.MarkedYAMLError) -> str:
 
 def _expanded(root: Reference, file: str, text: str) -> Document:
     document = Document(file, text)
-    document.value = _expand(root, (), None, "", document)
+    document.value = _expand(root, (), None, None, document)
     return document
 
 
 def _expand(
-    reference: Reference, path: YamlPath, key: Spot | None, alias: str, into: Document
+    reference: Reference, path: YamlPath, key: Spot | None, via: Reference | None, into: Document
 ) -> object:
-    """Copy a node's values out, so that an alias is as good as what it stands for."""
+    """Copy a node's values out, so that an alias is as good as what it stands for.
+
+    `via` is the outermost alias that led here.
+    """
     node = reference.node
-    alias = alias or reference.alias
-    into.places[path] = Place(node.spot, key or node.spot, alias)
-    if len(into.places) > NODES_MAX:
-        message = f"aliases expand to more than {NODES_MAX:,} values"
-        raise Unreadable(reference.spot or node.spot, "too-large", message)
-    if len(path) > DEPTH_MAX:
-        raise Unreadable(
-            reference.spot or node.spot, "too-deep", f"nested more than {DEPTH_MAX} levels deep"
-        )
+    via = via or (reference if reference.alias else None)
+    into.places[path] = Place(node.spot, key or node.spot, via.alias if via else "")
+    _limited(path, into, (via.spot if via else None) or node.spot)
     if isinstance(node, Leaf):
         return node.value
     if isinstance(node, Items):
-        return [_expand(n, (*path, i), None, alias, into) for i, n in enumerate(node.items)]
+        return [_expand(n, (*path, i), None, via, into) for i, n in enumerate(node.items)]
     return {
-        name: _expand(value, (*path, name), spot, alias, into)
+        name: _expand(value, (*path, name), spot, via, into)
         for name, (spot, value) in node.entries.items()
     }
+
+
+def _limited(path: YamlPath, into: Document, spot: Spot) -> None:
+    if len(into.places) > NODES_MAX:
+        raise Unreadable(spot, "too-large", f"aliases expand to more than {NODES_MAX:,} values")
+    if len(path) > DEPTH_MAX:
+        raise Unreadable(spot, "too-deep", f"nested more than {DEPTH_MAX} levels deep")

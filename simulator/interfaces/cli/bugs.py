@@ -11,7 +11,7 @@ import click
 from simulator import __version__
 
 
-def report(error: Exception, arguments: Sequence[str], *, shows_traceback: bool) -> None:
+def report(error: BaseException, arguments: Sequence[str], *, shows_traceback: bool) -> None:
     """Write a bug report and say where it is."""
     trace = "".join(traceback.format_exception(error))
     text = (

@@ -9,6 +9,8 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
+from types import TracebackType
 
 import click
 
@@ -18,7 +20,6 @@ from simulator.errors import BrownoutError, InvalidInput, InvariantViolated, sug
 # pydantic would otherwise read the metadata of every installed package to look for plugins.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
-EXIT_BUG = 1
 EXIT_USAGE = 2
 EXIT_INVALID = 3
 EXIT_INTERRUPTED = 130
@@ -102,14 +103,16 @@ def cli(context: click.Context, debug: bool) -> None:  # noqa: ARG001, FBT001  r
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its code."""
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+    given = sys.argv[1:] if arguments is None else arguments
+    # What nothing expects reaches this hook, after which Python exits with 1.
+    sys.excepthook = partial(_report_bug, given)
+    sys.exit(run(given))
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command line; errors become messages, and what is returned is the exit code."""
-    wanted = [argument for argument in arguments if argument != "--debug"]
+    """Run one command line; expected errors become messages, what is returned is the exit code."""
     try:
-        return _called(wanted)
+        return _called([argument for argument in arguments if argument != "--debug"])
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
         return EXIT_INTERRUPTED
@@ -117,11 +120,17 @@ def run(arguments: Sequence[str]) -> int:
         # Whoever read our output has had enough; Python must not flush into the closed pipe.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except Exception as error:  # noqa: BLE001  the last line of defence: no traceback for users
-        from simulator.interfaces.cli.bugs import report  # noqa: PLC0415  only when it is needed
 
-        report(error, wanted, shows_traceback=len(wanted) != len(arguments))
-        return EXIT_BUG
+
+def _report_bug(
+    arguments: Sequence[str],
+    _: type[BaseException],
+    error: BaseException,
+    __: TracebackType | None,
+) -> None:
+    from simulator.interfaces.cli.bugs import report  # noqa: PLC0415  only when it is needed
+
+    report(error, arguments, shows_traceback="--debug" in arguments)
 
 
 def _called(arguments: list[str]) -> int:
@@ -135,9 +144,9 @@ def _called(arguments: list[str]) -> int:
 
         click.echo(text(error.mistakes, ending="Nothing was run."), err=True)
         return EXIT_INVALID
-    except InvariantViolated:
-        raise
     except BrownoutError as error:
+        if isinstance(error, InvariantViolated):
+            raise
         click.echo(f"brownout: {error}", err=True)
         return EXIT_USAGE
     return code if isinstance(code, int) else 0

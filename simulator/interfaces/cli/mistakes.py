@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 
 from simulator.errors import Mistake
@@ -16,7 +15,11 @@ _SUGGESTION = re.compile(r"did you mean '([^']*)'\?")
 
 def text(mistakes: Sequence[Mistake], *, ending: str = "") -> str:
     """Write mistakes with their lines of the file, at most 20, and a count."""
-    shown = [f"{mistake}{_excerpt(mistake)}" for mistake in mistakes[:SHOWN_MAX]]
+    read = {mistake.file: _lines(mistake.file) for mistake in mistakes[:SHOWN_MAX] if mistake.line}
+    shown = [
+        f"{mistake}{_excerpt(mistake, read.get(mistake.file, ()))}"
+        for mistake in mistakes[:SHOWN_MAX]
+    ]
     if len(mistakes) > SHOWN_MAX:
         shown.append(f"... and {len(mistakes) - SHOWN_MAX} more")
     return "\n".join([*shown, f"{counted(mistakes)}. {ending}".rstrip()])
@@ -74,8 +77,7 @@ def _escaped(value: str) -> str:
     return value
 
 
-def _excerpt(mistake: Mistake) -> str:
-    lines = _lines(mistake.file) if mistake.line else ()
+def _excerpt(mistake: Mistake, lines: Sequence[str]) -> str:
     if not 0 < mistake.line <= len(lines) or not lines[mistake.line - 1].strip():
         return ""
     line = lines[mistake.line - 1].expandtabs(1)
@@ -89,10 +91,9 @@ def _excerpt(mistake: Mistake) -> str:
     return f"\n{number} | {said}\n{' ' * len(number)} | {marks[:100]}"
 
 
-@cache
-def _lines(file: str) -> tuple[str, ...]:
+def _lines(file: str) -> Sequence[str]:
     try:
-        return tuple(Path(file).read_text(encoding="utf-8-sig", errors="replace").splitlines())
+        return Path(file).read_text(encoding="utf-8-sig", errors="replace").splitlines()
     except (OSError, ValueError):
         return ()
 
