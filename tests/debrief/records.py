@@ -7,8 +7,10 @@ rescued by a limit; the other builders are its counterfactuals.
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.debrief.grading import Variants
 from simulator.record.model import (
@@ -29,6 +31,7 @@ WARM_UP, STRIKE, HORIZON = 10 * MINUTE, 20 * MINUTE, 45 * MINUTE
 BUCKETS = 120
 
 Shares = dict[str, float]
+Counts = NDArray[np.int64]
 Story = Callable[[int], Shares]
 
 CAUSE = Cause(
@@ -119,12 +122,12 @@ def make(
     ttft = np.zeros((bins, len(header.classes), BUCKETS), dtype=np.int64)
     for n in range(-(-header.horizon_ns // header.bin_ns)):
         shares = story(n * header.bin_ns)
+        whole = int(200 + 14 * math.sin(n / 9.0) + 7 * math.sin(n * 2.4))
         for column in range(len(header.classes)):
-            offered = int(200 + 14 * math.sin(n / 9.0) + 7 * math.sin(n * 2.4)) // (1 + 3 * column)
-            counts = {name: int(shares.get(name, 0.0) * offered) for name in OUTCOMES[:-1]}
-            counts["good"] = offered - sum(counts.values())
-            outcomes[n, column] = [counts[name] for name in OUTCOMES]
-            _fill(ttft[n, column], counts, n)
+            offered = whole // (1 + 3 * column)
+            counts = [int(shares.get(name, 0.0) * offered) for name in OUTCOMES[:-1]]
+            outcomes[n, column] = [*counts, offered - sum(counts)]
+    _first_tokens(ttft, outcomes)
     return Record(
         header=header,
         entries=entries,
@@ -140,13 +143,16 @@ def make(
     )
 
 
-def _fill(row: np.ndarray, counts: dict[str, int], n: int) -> None:
-    middle = 50 + round(2 * math.sin(n / 7.0))
-    for offset, share in ((-4, 0.2), (0, 0.5), (4, 0.2)):
-        row[middle + offset] += int(share * counts["good"])
-    row[middle + 8] += counts["good"] - sum(int(s * counts["good"]) for s in (0.2, 0.5, 0.2))
-    row[72] += counts["late"] // 2
-    row[79] += counts["late"] - counts["late"] // 2
+def _first_tokens(ttft: Counts, outcomes: Counts) -> None:
+    """Good answers begin near 0.4 s, late ones at 4 and 9 s."""
+    good, late = outcomes[:, :, -1], outcomes[:, :, OUTCOMES.index("late")]
+    bins = np.arange(len(ttft))
+    middle = 50 + np.round(2 * np.sin(bins / 7.0)).astype(np.int64)
+    for offset in (-4, 0, 4):
+        ttft[bins, :, middle + offset] += good // 4
+    ttft[bins, :, middle + 8] += good - 3 * (good // 4)
+    ttft[:, :, 72] += late // 2
+    ttft[:, :, 79] += late - late // 2
 
 
 def entries(*said: tuple[int, EntryKind, str, dict[str, Json]]) -> tuple[Entry, ...]:
@@ -268,27 +274,32 @@ def series(end: float = 25.0, extra: int = 2) -> tuple[Series, ...]:
 BAD: Shares = {"late": 0.52, "abandoned": 0.14, "failed": 0.06}
 
 
+@cache
 def lived() -> Record:
     return make(outage(STRIKE + 20 * S, 26 * M + 30 * S, BAD), RESCUE, series=series())
 
 
+@cache
 def do_nothing() -> Record:
     quiet = tuple(e for e in RESCUE if e.seq <= 5)
     header = replace(HEADER, responder="none", gpu_cost=6.2)
     return make(outage(STRIKE + 20 * S, 2 * HORIZON, BAD), quiet, header, series(60.0, 0))
 
 
+@cache
 def reference() -> Record:
     header = replace(HEADER, responder="reference", gpu_cost=6.2)
     return make(outage(STRIKE + 20 * S, 24 * M + 50 * S, BAD), RESCUE, header, series(23.5, 0))
 
 
+@cache
 def without_act(seq: int) -> Record:
     ends = {SCALE: 26 * M + 30 * S, LIMIT: 34 * M, RESTART: 26 * M}
     kept = tuple(e for e in RESCUE if e.seq != seq)
     return make(outage(STRIKE + 20 * S, ends[seq], BAD), kept, series=series())
 
 
+@cache
 def variants() -> Variants:
     runs = {seq: without_act(seq) for seq in (SCALE, LIMIT, RESTART)}
     return Variants(do_nothing(), reference(), runs)

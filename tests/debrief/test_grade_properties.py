@@ -31,7 +31,7 @@ def drills(draw: st.DrawFn) -> tuple[Record, Variants]:
     return hinted, Variants(nothing, best, without)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=30, deadline=None, derandomize=True)
 @given(drills())
 def test_a_score_is_bounded_and_its_lines_add_up(drill: tuple[Record, Variants]) -> None:
     lived, runs = drill
@@ -44,7 +44,7 @@ def test_a_score_is_bounded_and_its_lines_add_up(drill: tuple[Record, Variants])
         assert abs(sum(line.points for line in graded.lines) - graded.score) < 1e-6
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+@settings(max_examples=10, deadline=None, derandomize=True)
 @given(drills())
 def test_the_same_record_gets_the_same_grade(drill: tuple[Record, Variants]) -> None:
     lived, runs = drill
@@ -52,7 +52,7 @@ def test_the_same_record_gets_the_same_grade(drill: tuple[Record, Variants]) -> 
     assert grade(lived, runs) == grade(lived, runs)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=30, deadline=None, derandomize=True)
 @given(ends, ends, shares)
 def test_less_harm_never_scores_less_with_all_else_unchanged(
     one: int, other: int, worst: dict[str, float]
@@ -71,7 +71,7 @@ def _lost(entry: Entry, kinds: tuple[EntryKind, ...]) -> Entry:
     return replace(entry, detail={**entry.detail, "answer": ""}) if entry.kind in kinds else entry
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=25, deadline=None, derandomize=True)
 @given(ends, shares, st.sets(st.sampled_from(["pages", "looks", "charts"])))
 def test_missing_telemetry_never_raises_a_score(
     end: int, worst: dict[str, float], lost: set[str]
@@ -86,7 +86,7 @@ def test_missing_telemetry_never_raises_a_score(
     assert (lacking.score or 0.0) <= (whole.score or 0.0)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=30, deadline=None, derandomize=True)
 @given(drills())
 def test_what_is_unknown_gets_no_points(drill: tuple[Record, Variants]) -> None:
     lived, runs = drill
@@ -96,7 +96,7 @@ def test_what_is_unknown_gets_no_points(drill: tuple[Record, Variants]) -> None:
     assert all(line.points == 0.0 for line in graded.lines if line.verdict == "unknown")
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+@settings(max_examples=10, deadline=None, derandomize=True)
 @given(st.integers(0, 24))
 def test_users_who_never_leave_the_band_are_never_said_to_hurt(minute: int) -> None:
     lived = told(r.STRIKE + minute * MINUTE, r.HORIZON, {"late": 0.004}, ())

@@ -56,6 +56,8 @@ def _what_was_done(page: Page) -> str:
         end = f"users stopped hurting {span(times.mitigate)} after the strike"
     helped = [row for row in page.acts if row.effect == "helped"]
     best = max(helped, key=lambda row: row.difference, default=None)
+    if not page.acts:
+        return f"{page_words}; {end}, and nothing was changed."
     if best is None:
         return f"{page_words}; {end}, and no act made a measurable difference for the better."
     act = best.name.removeprefix("without ")
