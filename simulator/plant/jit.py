@@ -59,24 +59,24 @@ def is_cached() -> bool:
     return IS_COMPILED and any(CACHE_FOLDER.rglob("*.nbi"))
 
 
-def _options(*, inline: bool) -> dict[str, Any]:
+def _options(**chosen: bool) -> dict[str, Any]:
     options: dict[str, Any] = {"error_model": "numpy", "nogil": True, "cache": True}
     # Without reference counting an event costs a third, and an allocation does not compile.
     without = numba.core.options.DefaultOptions
     if hasattr(without, "_nrt"):
         options["_nrt"] = False
-    if inline or not hasattr(without, "_nrt"):
+    else:
         options["forceinline"] = True
-    return options
+    return options | chosen
 
 
-def _decorate(function: F, *, inline: bool) -> F:
+def _decorate(function: F, **chosen: bool) -> F:
     if not IS_COMPILED:
         return _interpreted(function)
     before = config.CACHE_DIR
     config.CACHE_DIR = str(CACHE_FOLDER)
     try:
-        return cast("F", numba.njit(**_options(inline=inline))(function))
+        return cast("F", numba.njit(**_options(**chosen))(function))
     finally:
         config.CACHE_DIR = before
 
@@ -93,15 +93,20 @@ def _interpreted(function: F) -> F:
 
 def compiled(function: F) -> F:
     """Compile a function of the plant; interpreted it is left as it is."""
-    return _decorate(function, inline=False)
+    return _decorate(function)
 
 
-def inlined(function: F) -> F:
-    """Compile a function into each of its callers: for transitions called from one place."""
-    return _decorate(function, inline=True)
+def internal(function: F) -> F:
+    """Compile a function that only compiled functions call."""
+    return _decorate(function, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
 
 def hashing(function: F) -> F:
     """Compile a function whose unsigned arithmetic wraps around on purpose."""
     function.__dict__["__hashes__"] = True
-    return _decorate(function, inline=True)
+    return _decorate(function, forceinline=True)
+
+
+def inlined(function: F) -> F:
+    """Compile a small function into each of its callers."""
+    return _decorate(function, forceinline=True)

@@ -1,0 +1,375 @@
+"""From a spec to the kernel's tables, and how they grow."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulator.plant import layout as at
+from simulator.plant.api import ReplicaHistogram
+from simulator.plant.arithmetic import log, power
+from simulator.plant.batch import batch_tables
+from simulator.plant.chance import law_table
+from simulator.plant.layout import Floats, Ints, State
+from simulator.plant.llm_tables import INTER_TOKEN_BOUNDS_S, llm_tables
+from simulator.plant.popularity import alias_table
+from simulator.plant.programs import Programs, compile_programs
+from simulator.plant.spec import (
+    Batch,
+    Cache,
+    ClassSpec,
+    EdgeSpec,
+    External,
+    Llm,
+    PlantSpec,
+    PoolSpec,
+    VectorIndex,
+    Workers,
+)
+
+_SECOND = 1_000_000_000
+_MINUTE = 60 * _SECOND
+_NEVER = 1 << 62
+
+# Upper bounds of vLLM's request_queue_time_seconds, time_to_first_token_seconds and token counts.
+QUEUE_TIME_BOUNDS_S = (
+    0.3, 0.5, 0.8, 1.0, 1.5, 2.0, 2.5, 5.0, 10.0, 15.0, 20.0, 30.0, 40.0, 50.0, 60.0, 120.0, 240.0,
+    480.0, 960.0, 1920.0, 7680.0,
+)  # fmt: skip
+TTFT_BOUNDS_S = (
+    0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0,
+    20.0, 40.0, 80.0, 160.0, 640.0, 2560.0,
+)  # fmt: skip
+TOKEN_BOUNDS = (
+    1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0, 5000.0, 10000.0, 20000.0,
+    50000.0, 100000.0,
+)  # fmt: skip
+
+# Search time a + b x ef x log10(N) x dimensions / 1536 and recall 1 - A x ef^-k, fitted to
+# pgvector on 250,000 x 1536 (ef 10: recall .75, 2.9 ms; ef 80: .93, p50 3.7 and p99 7.1 ms).
+INDEX_BASE_NS = 2_786_000.0
+INDEX_NS_PER_EF_DECADE = 2_117.0
+INDEX_SIGMA = 0.28
+RECALL_LOSS = 1.0236
+RECALL_POWER = 0.6122
+
+_BALANCE = {
+    "round_robin": at.ROUND_ROBIN,
+    "least_request": at.LEAST_REQUEST,
+    "least_loaded": at.LEAST_LOADED,
+    "random": at.RANDOM,
+}
+
+
+@dataclass
+class Built:
+    """A plant's tables with what Python keeps beside them."""
+
+    state: State
+    programs: Programs
+    bounds: dict[tuple[float, ...], int]
+    lanes: dict[int, int]
+    histograms: list[tuple[tuple[float, ...], ...]]  # of each pool, by ReplicaHistogram
+
+
+class Lanes:
+    """Numbers a FIFO lane per distinct constant delay, while there are lanes left."""
+
+    def __init__(self) -> None:
+        self.by_delay: dict[int, int] = {}
+
+    def of(self, delay_ns: int) -> int:
+        """Say which lane a delay uses; -1: the heap."""
+        if delay_ns <= 0:
+            return -1
+        if delay_ns not in self.by_delay and len(self.by_delay) < at.LANES_MAX:
+            self.by_delay[delay_ns] = len(self.by_delay)
+        return self.by_delay.get(delay_ns, -1)
+
+
+class Bounds:
+    """Numbers the rows of the table of histogram bounds."""
+
+    def __init__(self) -> None:
+        self.rows: list[tuple[int, ...]] = []
+
+    def seconds(self, bounds: tuple[float, ...]) -> int:
+        """Add bounds in seconds, as ns."""
+        return self.whole(tuple(round(bound * _SECOND) for bound in bounds))
+
+    def whole(self, bounds: tuple[int, ...]) -> int:
+        """Add bounds as they are."""
+        if bounds not in self.rows:
+            self.rows.append(bounds)
+        return self.rows.index(bounds)
+
+    def table(self) -> Ints:
+        """Write them as rows of (how many, bounds ...)."""
+        width = 1 + max((len(row) for row in self.rows), default=0)
+        table = np.zeros((max(len(self.rows), 1), width), dtype=np.int64)
+        for row, bounds in enumerate(self.rows):
+            table[row, 0] = len(bounds)
+            table[row, 1 : 1 + len(bounds)] = bounds
+        return table
+
+
+def quality(share: float) -> int:
+    """Write a share of right answers as the kernel multiplies it."""
+    return round(min(max(share, 0.0), 1.0) * at.ONE)
+
+
+def index_ns(index: VectorIndex, ef: float) -> float:
+    """Say how long one search lasts at the median."""
+    decades = log(max(index.vectors, 10)) / log(10.0)
+    return INDEX_BASE_NS + INDEX_NS_PER_EF_DECADE * ef * decades * index.dimensions / 1536
+
+
+def recall(ef: float) -> float:
+    """Say which share of the true neighbours a search finds."""
+    return min(max(1.0 - RECALL_LOSS * power(max(ef, 1.0), -RECALL_POWER), 0.0), 1.0)
+
+
+def histogram_bounds(pool: PoolSpec) -> tuple[tuple[float, ...], ...]:
+    """Say the bounds of each replica histogram of a pool, empty where it has none."""
+    if not isinstance(pool.discipline, Llm):
+        return (pool.latency_bounds_s, *((),) * (len(ReplicaHistogram) - 1))
+    return (
+        pool.latency_bounds_s,
+        QUEUE_TIME_BOUNDS_S,
+        TTFT_BOUNDS_S,
+        INTER_TOKEN_BOUNDS_S,
+        TOKEN_BOUNDS,
+        TOKEN_BOUNDS,
+    )
+
+
+def histogram_width(pool: PoolSpec) -> int:
+    """Count the columns of a pool's replica histograms."""
+    return sum(len(bounds) + 1 for bounds in histogram_bounds(pool) if bounds)
+
+
+def _pool_row(row: Ints, floats: Floats, pool: PoolSpec, lanes: Lanes, bounds: Bounds) -> None:
+    served = pool.discipline
+    row[at.P_BOUNDS : at.P_BOUNDS + 12] = -1
+    column = at.R_HISTOGRAM
+    for place, values in enumerate(histogram_bounds(pool)):
+        if values:
+            in_tokens = place >= ReplicaHistogram.PROMPT_TOKENS
+            whole = tuple(round(value) for value in values)
+            number = bounds.whole(whole) if in_tokens else bounds.seconds(values)
+            row[at.P_BOUNDS + place] = number
+            row[at.P_COLUMN + place] = column
+            column += len(values) + 1
+    row[at.P_NOBODY_AT] = -_MINUTE
+    row[at.P_QUALITY] = quality(pool.quality)
+    if isinstance(served, Workers):
+        _workers_row(row, floats, served, lanes)
+    elif isinstance(served, Batch):
+        row[at.P_DISCIPLINE] = at.BATCHES
+        floats[at.P_CPU_IDLE] = served.cpu_idle_cores
+        floats[at.P_CPU_BUSY] = served.cpu_busy_cores
+    elif isinstance(served, Llm):
+        row[at.P_DISCIPLINE] = at.MODEL
+        row[at.P_OVERHEAD_NS] = served.request_overhead_ns
+        row[at.P_OVERHEAD_LANE] = lanes.of(served.request_overhead_ns)
+        floats[at.P_CPU_IDLE] = served.cpu_idle_cores
+        floats[at.P_CPU_BUSY] = served.cpu_busy_cores
+    else:
+        _provider_row(row, floats, served, pool.quality)
+
+
+def _workers_row(row: Ints, floats: Floats, served: Workers, lanes: Lanes) -> None:
+    row[at.P_DISCIPLINE] = at.WORKERS
+    row[at.P_HOLDS_WORKER] = served.holds_worker
+    row[at.P_LIFO] = served.order == "lifo"
+    row[at.P_QUEUE_MAX] = served.queue_max
+    row[at.P_QUEUE_TIMEOUT_NS] = served.queue_timeout_ns
+    row[at.P_QUEUE_LANE] = lanes.of(served.queue_timeout_ns)
+    floats[at.P_CPU_IDLE] = served.cpu_idle_cores
+    floats[at.P_CPU_BUSY] = served.cpu_per_worker_cores
+    if isinstance(served.content, Cache):
+        row[at.P_CONTENT] = at.CACHE
+        row[at.P_KEYS_MAX] = served.content.keys_max
+        row[at.P_TTL_NS] = served.content.ttl_ns
+        row[at.P_SINGLE_FLIGHT] = served.content.single_flight
+    elif isinstance(served.content, VectorIndex):
+        row[at.P_CONTENT] = at.INDEX
+        row[at.P_RECALL] = quality(recall(served.content.ef))
+        floats[at.P_INDEX_NS] = index_ns(served.content, served.content.ef)
+        floats[at.P_INDEX_SIGMA] = INDEX_SIGMA
+
+
+def _provider_row(row: Ints, floats: Floats, served: External, pool_quality: float) -> None:
+    row[at.P_DISCIPLINE] = at.PROVIDER
+    row[at.P_QUALITY] = quality(served.quality * pool_quality)
+    floats[at.P_TOKENS_PER_NS] = served.tokens_per_second / _SECOND
+    floats[at.P_REQUESTS_PER_NS] = served.requests_per_minute / _MINUTE
+    floats[at.P_QUOTA_PER_NS] = served.tokens_per_minute / _MINUTE
+    floats[at.P_REQUESTS_LEFT] = served.requests_per_minute
+    floats[at.P_TOKENS_LEFT] = served.tokens_per_minute
+
+
+def _edge_row(row: Ints, floats: Floats, edge: EdgeSpec, pool: int, lanes: Lanes) -> None:
+    row[at.E_POOL] = pool
+    row[at.E_DELAY_NS], row[at.E_DELAY_LANE] = edge.delay_ns, lanes.of(edge.delay_ns)
+    row[at.E_TIMEOUT_NS], row[at.E_TIMEOUT_LANE] = edge.timeout_ns, lanes.of(edge.timeout_ns)
+    row[at.E_CONNECT_NS] = edge.connect_timeout_ns
+    row[at.E_CONNECT_LANE] = lanes.of(edge.connect_timeout_ns)
+    row[at.E_RETRIES_MAX] = edge.retries_max
+    row[at.E_FULL_JITTER] = edge.jitter == "full"
+    row[at.E_RETRIES_ON_429] = edge.retries_on_429
+    row[at.E_BALANCE] = _BALANCE[edge.balance]
+    row[at.E_CANCELS] = edge.on_timeout == "cancel"
+    row[at.E_CONCURRENCY_MAX] = edge.concurrency_max
+    row[at.E_DIVERT_TO] = -1
+    row[at.E_BACKOFF_NS] = edge.backoff_ns
+    floats[at.E_RETRY_BUDGET] = edge.retry_budget
+    floats[at.E_DIVERT_SHARE] = 1.0
+
+
+def _class_row(row: Ints, floats: Floats, spec: ClassSpec, lanes: Lanes, bounds: Bounds) -> None:
+    row[at.C_OTHER_PROMPT_LAW] = row[at.C_OTHER_OUTPUT_LAW] = -1
+    row[at.C_KEYS] = spec.keys
+    row[at.C_PATIENCE_NS], row[at.C_PATIENCE_LANE] = spec.patience_ns, lanes.of(spec.patience_ns)
+    row[at.C_RETRIES_MAX] = spec.client_retries_max
+    row[at.C_BACKOFF_NS] = spec.client_backoff_ns
+    row[at.C_BACKOFF_LANE] = lanes.of(spec.client_backoff_ns) if spec.client_retries_max else -1
+    row[at.C_LATE_TTFT_NS], row[at.C_LATE_E2E_NS] = spec.late_ttft_ns, spec.late_e2e_ns
+    row[at.C_QUALITY] = at.ONE  # a class's own quality is a matter of its spec, when it has one
+    row[at.C_TTFT_BOUNDS] = bounds.seconds(spec.ttft_bounds_s)
+    floats[at.C_EVALUATED] = spec.evaluated_share
+    floats[at.C_JUDGE_ERROR] = spec.judge_error_share
+    floats[at.C_DOWN_WRONG] = spec.thumbs_down_share_wrong
+    floats[at.C_DOWN_GOOD] = spec.thumbs_down_share_good
+
+
+def slot_rows(capacity: int, first: int) -> Ints:
+    """Make free rows, each pointing at the next; the last at none."""
+    rows = np.zeros((capacity, at.SLOT_COLUMNS), dtype=np.int64)
+    rows[:, at.NEXT] = np.arange(first + 1, first + capacity + 1)
+    rows[-1, at.NEXT] = -1
+    return rows
+
+
+def key_rows(capacity: int, first: int) -> Ints:
+    """Make free cache entries, each pointing at the next; the last at none."""
+    rows = np.zeros((capacity, at.KEY_COLUMNS), dtype=np.int64)
+    rows[:, at.K_REPLICA] = -1
+    rows[:, at.K_CHAIN] = np.arange(first + 1, first + capacity + 1)
+    rows[-1, at.K_CHAIN] = -1
+    return rows
+
+
+def _popularity(spec: PlantSpec, classes: Ints) -> Floats:
+    tables, place = [np.zeros((1, 2))], 1
+    for row, request_class in zip(classes, spec.classes, strict=True):
+        row[at.C_KEYS_AT] = place
+        if request_class.keys > 0:
+            tables.append(alias_table(request_class.keys, request_class.key_zipf))
+            place += request_class.keys
+    return np.concatenate(tables)
+
+
+def _largest_batch(spec: PlantSpec) -> int:
+    sizes = [1]
+    for pool in spec.pools:
+        if isinstance(pool.discipline, Llm):
+            sizes.append(max(pool.discipline.max_num_seqs, 256))
+        elif isinstance(pool.discipline, Batch):
+            sizes.append(pool.discipline.batch_max)
+    return max(sizes)
+
+
+def build(spec: PlantSpec, seed: int, capacity: int) -> tuple[State, Programs, Lanes]:
+    """Lay out an idle system without replicas; rows come as they are added."""
+    lanes, bounds = Lanes(), Bounds()
+    programs = compile_programs(spec)
+    names = [pool.name for pool in spec.pools]
+    n_classes = len(spec.classes)
+    pools = np.zeros((len(spec.pools), at.P_PROGRAM + n_classes + 8), dtype=np.int64)
+    pool_floats = np.zeros((len(spec.pools), at.POOL_FLOATS))
+    for number, pool in enumerate(spec.pools):
+        _pool_row(pools[number], pool_floats[number], pool, lanes, bounds)
+        pools[number, at.P_PROGRAM : at.P_PROGRAM + n_classes] = programs.by_pool[number]
+        pools[number, at.P_READY] = at.P_PROGRAM + n_classes
+        if isinstance(pool.discipline, External):
+            pools[number, at.P_TTFT_LAW] = programs.law(pool.discipline.ttft)
+    edge_width = at.E_HISTOGRAM + max(len(e.latency_bounds_s) + 1 for e in programs.edges)
+    edges = np.zeros((len(programs.edges), edge_width), dtype=np.int64)
+    edge_floats = np.zeros((len(programs.edges), at.EDGE_FLOATS))
+    for number, edge in enumerate(programs.edges):
+        _edge_row(edges[number], edge_floats[number], edge, names.index(edge.callee), lanes)
+        edges[number, at.E_BOUNDS] = bounds.seconds(edge.latency_bounds_s)
+    entries = {pool.name: pool.latency_bounds_s for pool in spec.pools}
+    class_width = at.C_HISTOGRAM + max(
+        len(c.ttft_bounds_s) + len(entries[c.entry]) + 2 for c in spec.classes
+    )
+    classes = np.zeros((n_classes, class_width), dtype=np.int64)
+    class_floats = np.zeros((n_classes, at.CLASS_FLOATS))
+    for number, request_class in enumerate(spec.classes):
+        row = classes[number]
+        _class_row(row, class_floats[number], request_class, lanes, bounds)
+        row[at.C_E2E_BOUNDS] = bounds.seconds(entries[request_class.entry])
+        row[at.C_ENTRY] = programs.by_class[number]
+        row[at.C_PROMPT_LAW] = programs.law(request_class.prompt_tokens)
+        row[at.C_OUTPUT_LAW] = programs.law(request_class.output_tokens)
+    return (
+        _state(spec, seed, capacity, programs, lanes, bounds.table(),
+               pools, pool_floats, edges, edge_floats, classes, class_floats),
+        programs,
+        lanes,
+    )  # fmt: skip
+
+
+def _state(
+    spec: PlantSpec, seed: int, capacity: int, programs: Programs, lanes: Lanes, bounds: Ints,
+    pools: Ints, pool_floats: Floats, edges: Ints, edge_floats: Floats, classes: Ints,
+    class_floats: Floats,
+) -> State:  # fmt: skip
+    head = np.zeros(at.HEAD_COLUMNS, dtype=np.int64)
+    largest = _largest_batch(spec)
+    head[at.FREE_COUNT] = capacity
+    head[at.KEYS_FREE_COUNT] = 64
+    head[at.BIN_NS] = spec.bin_ns
+    head[at.SCRAPE_NEXT_AT] = _NEVER
+    head[at.MARGIN] = max(programs.fork_max, largest if largest > 1 else 0) + 8
+    head[at.LANES_USED] = len(lanes.by_delay)
+    head[at.SEED] = seed % (1 << 63)
+    width = at.R_HISTOGRAM + max(histogram_width(pool) for pool in spec.pools)
+    snapshot = max(width - at.R_PROBE, edges.shape[1] - at.E_PROBE, classes.shape[1] - at.C_PROBE)
+    replicas = sum(pool.replicas for pool in spec.pools) + 4
+    modelled = any(isinstance(pool.discipline, Llm) for pool in spec.pools)
+    batched = any(isinstance(pool.discipline, Batch) for pool in spec.pools)
+    models = llm_tables(
+        replicas if modelled else 1, capacity if modelled else 1, largest if modelled else 1
+    )
+    servers = batch_tables(replicas if batched else 1, capacity if batched else 1)
+    return State(
+        head=head,
+        prog=programs.table(),
+        laws=law_table(programs.laws),
+        slots=slot_rows(capacity, 0),
+        heap=np.zeros((2 * capacity + 64, 3), dtype=np.int64),
+        lanes=np.zeros((at.LANES_MAX, capacity, 3), dtype=np.int64),
+        lane_heads=np.zeros((at.LANES_MAX, 3), dtype=np.int64),
+        work=np.zeros((4 * capacity + 1024, 3), dtype=np.int64),
+        replicas=np.zeros((replicas, width), dtype=np.int64),
+        replica_floats=np.zeros((replicas, at.REPLICA_FLOATS)),
+        pools=pools,
+        pool_floats=pool_floats,
+        edges=edges,
+        edge_floats=edge_floats,
+        popularity=_popularity(spec, classes),
+        classes=classes,
+        class_floats=class_floats,
+        bounds=bounds,
+        bins=np.zeros((1, len(spec.classes), at.BIN_COLUMNS), dtype=np.int64),
+        signals=np.zeros((at.SIGNALS_MAX, at.SIGNAL_COLUMNS), dtype=np.int64),
+        arrivals=np.zeros((0, at.ARRIVAL_COLUMNS), dtype=np.int64),
+        keys=key_rows(64, 0),
+        buckets=np.full(64, -1, dtype=np.int64),
+        targets=np.zeros((16, 5), dtype=np.int64),
+        scrapes=np.zeros((at.SCRAPES_MAX, at.SCRAPE_VALUES + snapshot), dtype=np.int64),
+        finished=np.zeros((2 * largest + 8, 2), dtype=np.int64),
+        **{f"llm_{name}": table for name, table in models._asdict().items()},
+        **{f"batch_{name}": table for name, table in servers._asdict().items()},
+    )

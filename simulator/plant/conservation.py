@@ -1,0 +1,57 @@
+"""The books must balance: every arrival is in exactly one place, everywhere."""
+
+import numpy as np
+
+from simulator.errors import InvariantViolated
+from simulator.plant import layout as at
+from simulator.plant.layout import Ints, State
+
+_REPLICA_ENDS = (
+    at.R_COMPLETED, at.R_FAILED, at.R_REJECTED, at.R_CANCELLED, at.R_RATE_LIMITED,
+)  # fmt: skip
+_EDGE_ENDS = (
+    at.E_OK, at.E_FAILED, at.E_RATE_LIMITED, at.E_TIMED_OUT, at.E_CONNECT_FAILED, at.E_CANCELLED,
+    at.E_ACTIVE,
+)  # fmt: skip
+_CLASS_ENDS = (
+    at.C_2XX, at.C_429, at.C_413, at.C_5XX, at.C_504, at.C_ABANDONED, at.C_IN_FLIGHT,
+)  # fmt: skip
+
+
+def _claim(name: str, rows: Ints, whole: Ints, parts: Ints) -> None:
+    wrong = np.flatnonzero(whole != parts)
+    if len(wrong):
+        row = int(wrong[0])
+        msg = f"{name} {rows[row]}: {whole[row]} came in, {parts[row]} are accounted for"
+        raise InvariantViolated(msg)
+
+
+def check_conservation(s: State, replicas: int) -> None:
+    """Raise InvariantViolated unless every arrival is in exactly one place, everywhere."""
+    slots = s.slots[s.slots[:, at.STATE] != at.VACANT]
+    calls = slots[slots[:, at.KIND] == at.CALL]
+    inside = calls[(calls[:, at.STATE] != at.RETURNING) & (calls[:, at.ARRIVED_AT] >= 0)]
+    at_replica = np.bincount(inside[:, at.REPLICA], minlength=replicas)
+    rows = np.arange(replicas)
+    table = s.replicas[:replicas]
+    ended = table[:, list(_REPLICA_ENDS)].sum(axis=1)
+    _claim("replica", rows, table[:, at.R_ARRIVED], ended + at_replica)
+    coming = calls[calls[:, at.STATE] != at.RETURNING]
+    present = np.bincount(coming[:, at.REPLICA], minlength=replicas)
+    _claim("replica's calls", rows, table[:, at.R_PRESENT], present)
+    edges = np.arange(len(s.edges))
+    _claim("edge", edges, s.edges[:, at.E_CALLS], s.edges[:, list(_EDGE_ENDS)].sum(axis=1))
+    attached = calls[calls[:, at.PARENT] >= 0]
+    active = np.bincount(attached[:, at.EDGE], minlength=len(s.edges))
+    _claim("edge's calls", edges, s.edges[:, at.E_ACTIVE], active)
+    classes = np.arange(len(s.classes))
+    ends = s.classes[:, list(_CLASS_ENDS)].sum(axis=1)
+    _claim("class", classes, s.classes[:, at.C_ARRIVED], ends)
+    decided = int(s.bins[:, :, : at.TTFT_BINS].sum())
+    roots = int((slots[:, at.KIND] == at.ROOT).sum())
+    whole = np.array([s.head[at.REQUESTS], s.head[at.OPEN_INTENTS]])
+    _claim("intents", np.arange(2), whole, np.array([decided + roots, roots]))
+    vacant = int(s.head[at.FREE_COUNT])
+    if vacant + len(slots) != len(s.slots):
+        msg = f"{len(s.slots)} slots, {vacant} vacant and {len(slots)} taken"
+        raise InvariantViolated(msg)

@@ -1,0 +1,307 @@
+"""Calls between components: sending, answers, timeouts, retries and cancellation."""
+
+from simulator.plant import chance
+from simulator.plant import layout as at
+from simulator.plant.api import SignalKind
+from simulator.plant.balance import choose
+from simulator.plant.jit import internal
+from simulator.plant.layout import Floats, State
+from simulator.plant.tables import (
+    adopt,
+    count_in,
+    disown,
+    free_slot,
+    put_work,
+    set_timer,
+    signal,
+    take_slot,
+)
+
+_NO_REPLICA = int(SignalKind.NO_REPLICA)
+_RATE_LIMITED = int(SignalKind.RATE_LIMITED)
+_REJECTED = int(SignalKind.REJECTED)
+_TIMED_OUT = int(SignalKind.TIMED_OUT)
+_CONNECT_FAILED = int(SignalKind.CONNECT_FAILED)
+_RESET = int(SignalKind.RESET)
+_SECOND = 1_000_000_000
+_RETRIES_ALWAYS = 3  # at once, whatever the budget
+
+
+@internal
+def take_token(floats: Floats, rate: int, left: int, filled: int, burst: float, now: int) -> bool:
+    """Take one token from a bucket that fills at floats[rate] per ns and holds `burst`."""
+    level = floats[left] + (now - floats[filled]) * floats[rate]
+    floats[filled] = now
+    level = min(level, burst)
+    taken = level >= 1.0 - 1e-9  # noqa: PLR2004  rounding in the sums
+    floats[left] = level - 1.0 if taken else level
+    return taken
+
+
+@internal
+def leave_edge(s: State, child: int) -> None:
+    """Stop counting an attempt as active, whatever becomes of it."""
+    call = s.slots[child]
+    s.edges[call[at.EDGE], at.E_ACTIVE] -= 1
+    s.replicas[call[at.REPLICA], at.R_IN_FLIGHT] -= 1
+
+
+@internal
+def stop_retrying(s: State, parent: int) -> None:
+    """End the retry a frame has going, for the budget's count."""
+    if s.slots[parent, at.RETRYING]:
+        s.slots[parent, at.RETRYING] = 0
+        s.edges[s.slots[parent, at.CALLING], at.E_RETRYING] -= 1
+
+
+@internal
+def _wait_for_answer(s: State, parent: int, edge: int) -> None:
+    """Set the frame's timer: the attempt's timeout or, for a root, its patience if sooner."""
+    frame = s.slots[parent]
+    frame[at.STATE] = at.WAITING
+    row = s.edges[edge]
+    timeout = row[at.E_TIMEOUT_NS]
+    deadline = frame[at.DEADLINE]
+    now = s.head[at.NOW]
+    if timeout > 0 and (deadline == 0 or now + timeout < deadline):
+        set_timer(s, parent, now + timeout, row[at.E_TIMEOUT_LANE])
+    elif deadline > 0:
+        set_timer(s, parent, deadline, s.classes[frame[at.CLASS], at.C_PATIENCE_LANE])
+
+
+@internal
+def send(s: State, parent: int) -> tuple[int, int]:
+    """Start one attempt of a frame's call: admit, balance, put it on the wire."""
+    head, slots = s.head, s.slots
+    now = head[at.NOW]
+    frame = slots[parent]
+    edge = frame[at.CALLING]
+    place = (s.prog[frame[at.CALL_PC], at.PLACE] << 16) + (frame[at.TRIES] << 8)
+    key = chance.mix(frame[at.KEY], place + frame[at.ATTEMPT])
+    if s.edges[edge, at.E_DIVERT_TO] >= 0:
+        u = chance.uniform(chance.mix(key, chance.DIVERT))
+        if u < s.edge_floats[edge, at.E_DIVERT_SHARE]:
+            edge = s.edges[edge, at.E_DIVERT_TO]
+    row, floats = s.edges[edge], s.edge_floats[edge]
+    limit = row[at.E_CONCURRENCY_MAX]
+    over = limit > 0 and row[at.E_ACTIVE] >= limit
+    if not over and floats[at.E_RATE_PER_NS] > 0.0:
+        burst = max(floats[at.E_RATE_PER_NS] * _SECOND, 1.0)
+        over = not take_token(
+            floats, at.E_RATE_PER_NS, at.E_LEFT, at.E_FILLED_AT, burst, now
+        )
+    if over:
+        row[at.E_OVERFLOWED] += 1
+        frame[at.RESULT] = at.OVERFLOWED
+        return at.ATTEMPT_FAILED, parent
+    pool = row[at.E_POOL]
+    r = choose(s, pool, edge, key)
+    if r < 0:
+        row[at.E_NO_REPLICA] += 1
+        frame[at.RESULT] = at.NOBODY
+        if now - s.pools[pool, at.P_NOBODY_AT] >= _SECOND:
+            s.pools[pool, at.P_NOBODY_AT] = now
+            signal(s, _NO_REPLICA, parent, 0)
+            noted = s.signals[min(head[at.SIGNAL_COUNT], s.signals.shape[0]) - 1]
+            noted[2] = pool
+            noted[3] = -1
+            head[at.STOPPED] = 1
+        return at.ATTEMPT_FAILED, parent
+    row[at.E_CALLS] += 1
+    row[at.E_ACTIVE] += 1
+    child = take_slot(head, slots)
+    call = slots[child]
+    adopt(slots, parent, child)
+    call[at.KIND] = at.CALL
+    call[at.POOL] = pool
+    call[at.REPLICA] = r
+    call[at.EDGE] = edge
+    call[at.CLASS] = frame[at.CLASS]
+    call[at.ROOT_KEY] = frame[at.ROOT_KEY]
+    call[at.KEY] = key
+    call[at.PROMPT] = frame[at.PROMPT]
+    call[at.OUTPUT] = frame[at.OUTPUT]
+    call[at.SENT_AT] = now
+    call[at.ARRIVED_AT] = -1
+    call[at.DEADLINE] = 0
+    call[at.TRIES] = 0
+    replica = s.replicas[r]
+    replica[at.R_IN_FLIGHT] += 1
+    replica[at.R_PRESENT] += 1
+    _wait_for_answer(s, parent, edge)
+    if replica[at.R_REACHABLE] == 0:
+        call[at.STATE] = at.CONNECTING
+        set_timer(s, child, now + row[at.E_CONNECT_NS], row[at.E_CONNECT_LANE])
+        return at.NOTHING, 0
+    if row[at.E_DELAY_NS] > 0:
+        call[at.STATE] = at.SENT
+        set_timer(s, child, now + row[at.E_DELAY_NS], row[at.E_DELAY_LANE])
+        return at.NOTHING, 0
+    return at.ARRIVE, child
+
+
+@internal
+def answer(s: State, child: int) -> tuple[int, int]:
+    """Bring an attempt's result to the frame that waits for it."""
+    slots = s.slots
+    call = slots[child]
+    parent = call[at.PARENT]
+    if parent < 0:
+        free_slot(s.head, slots, child)
+        return at.NOTHING, 0
+    frame = slots[parent]
+    caller = frame[at.REPLICA]
+    if caller >= 0 and s.replicas[caller, at.R_REACHABLE] == 0:
+        call[at.PARKED] = 1
+        call[at.STATE] = at.RETURNING
+        return at.NOTHING, 0
+    edge = s.edges[call[at.EDGE]]
+    result = call[at.RESULT]
+    leave_edge(s, child)
+    frame[at.STAMP] = 0
+    frame[at.RESULT] = result
+    latency = s.head[at.NOW] - call[at.SENT_AT]
+    edge[at.E_LATENCY_NS] += latency
+    count_in(edge, at.E_HISTOGRAM, s.bounds[edge[at.E_BOUNDS]], latency)
+    succeeded = result == at.OK or result == at.MISSED
+    if succeeded:
+        edge[at.E_OK] += 1
+        frame[at.QUALITY] = (frame[at.QUALITY] * call[at.QUALITY]) >> at.ONE_BITS
+        if call[at.FIRST_AT] >= 0:
+            frame[at.FIRST_AT] = call[at.FIRST_AT] + edge[at.E_DELAY_NS]
+        stop_retrying(s, parent)
+        step = s.prog[frame[at.CALL_PC]]
+        if result == at.MISSED:
+            frame[at.MISS_0 + step[at.DEPTH]] = call[at.MISS_0]
+            frame[at.PC] = step[at.B] if step[at.B] >= 0 else frame[at.CALL_PC] + 1
+        else:
+            frame[at.PC] = frame[at.CALL_PC] + 1
+    elif result == at.LIMITED:
+        edge[at.E_RATE_LIMITED] += 1
+        signal(s, _RATE_LIMITED, child, 0)
+    else:
+        edge[at.E_FAILED] += 1
+        if result == at.RESET:
+            signal(s, _RESET, child, latency)
+        elif result == at.REJECTED or result == at.TOO_LONG:
+            signal(s, _REJECTED, child, 0)
+    disown(slots, child)
+    free_slot(s.head, slots, child)
+    return (at.STEP if succeeded else at.ATTEMPT_FAILED), parent
+
+
+@internal
+def time_out(s: State, parent: int) -> tuple[int, int]:
+    """Stop waiting for an attempt: cancel it downstream, or leave it running unseen."""
+    child = s.slots[parent, at.FIRST_CHILD]
+    edge = s.edges[s.slots[child, at.EDGE]]
+    edge[at.E_TIMED_OUT] += 1
+    signal(s, _TIMED_OUT, child, s.head[at.NOW] - s.slots[child, at.SENT_AT])
+    leave_edge(s, child)
+    disown(s.slots, child)
+    if edge[at.E_CANCELS] or s.slots[child, at.STATE] == at.CONNECTING:
+        put_work(s.head, s.work, at.DROP, child, s.slots[child, at.SERIAL])
+    s.slots[parent, at.RESULT] = at.TIMED_OUT
+    return at.ATTEMPT_FAILED, parent
+
+
+@internal
+def fail_to_connect(s: State, child: int) -> tuple[int, int]:
+    """Give up reaching a replica that does not answer."""
+    call = s.slots[child]
+    s.replicas[call[at.REPLICA], at.R_PRESENT] -= 1
+    parent = call[at.PARENT]
+    s.edges[call[at.EDGE], at.E_CONNECT_FAILED] += 1
+    signal(s, _CONNECT_FAILED, child, 0)
+    leave_edge(s, child)
+    disown(s.slots, child)
+    free_slot(s.head, s.slots, child)
+    s.slots[parent, at.STAMP] = 0
+    s.slots[parent, at.RESULT] = at.NOT_CONNECTED
+    return at.ATTEMPT_FAILED, parent
+
+
+@internal
+def _may_retry(s: State, parent: int, result: int) -> bool:
+    """Say whether the edge and its budget allow another attempt."""
+    frame = s.slots[parent]
+    edge = s.edges[frame[at.CALLING]]
+    if frame[at.ATTEMPT] >= edge[at.E_RETRIES_MAX]:
+        return False
+    if result == at.LIMITED and edge[at.E_RETRIES_ON_429] == 0:
+        return False
+    if result == at.REFUSED or result == at.TOO_LONG or result == at.OVERFLOWED:
+        return False
+    budget = s.edge_floats[frame[at.CALLING], at.E_RETRY_BUDGET]
+    if budget > 0.0 and edge[at.E_RETRYING] >= max(
+        float(_RETRIES_ALWAYS), budget * edge[at.E_ACTIVE]
+    ):
+        edge[at.E_RETRIES_REFUSED] += 1
+        return False
+    return True
+
+
+@internal
+def _becomes_500(result: int) -> bool:
+    """Say whether a caller answers its own callers with a plain error after this one."""
+    return (
+        result == at.RESET
+        or result == at.NOT_CONNECTED
+        or result == at.NOBODY
+        or result == at.OVERFLOWED
+        or result == at.REJECTED
+    )
+
+
+@internal
+def after_failure(s: State, parent: int) -> tuple[int, int]:
+    """Retry after a pause, take the fallback, or fail the frame."""
+    frame = s.slots[parent]
+    result = frame[at.RESULT]
+    stop_retrying(s, parent)
+    if not _may_retry(s, parent, result):
+        fallback = s.prog[frame[at.CALL_PC], at.C]
+        if fallback >= 0:
+            frame[at.PC] = fallback
+            return at.STEP, parent
+        if frame[at.KIND] != at.ROOT and _becomes_500(result):
+            frame[at.RESULT] = at.FAILED
+        return at.FINISH, parent
+    edge = s.edges[frame[at.CALLING]]
+    pause = edge[at.E_BACKOFF_NS] << min(frame[at.ATTEMPT], 20)
+    if edge[at.E_FULL_JITTER] and pause > 0:
+        place = (s.prog[frame[at.CALL_PC], at.PLACE] << 16) + (frame[at.TRIES] << 8)
+        key = chance.mix(frame[at.KEY], place + frame[at.ATTEMPT])
+        pause = int(pause * chance.uniform(chance.mix(key, chance.BACKOFF)))
+    frame[at.ATTEMPT] += 1
+    frame[at.RETRYING] = 1
+    edge[at.E_RETRYING] += 1
+    edge[at.E_RETRIES] += 1
+    if pause == 0:
+        return at.SEND, parent
+    frame[at.STATE] = at.BACKING_OFF
+    again_at = s.head[at.NOW] + pause
+    if frame[at.DEADLINE] > 0 and frame[at.DEADLINE] < again_at:
+        again_at = frame[at.DEADLINE]
+    set_timer(s, parent, again_at, -1)
+    return at.NOTHING, 0
+
+
+@internal
+def drop_children(s: State, slot: int) -> None:
+    """Let go of everything a frame waits for: branches end, calls are cancelled or left."""
+    stop_retrying(s, slot)
+    child = s.slots[slot, at.FIRST_CHILD]
+    while child >= 0:
+        following = s.slots[child, at.NEXT_SIBLING]
+        call = s.slots[child]
+        cancels = True
+        if call[at.KIND] == at.CALL:
+            edge = s.edges[call[at.EDGE]]
+            edge[at.E_CANCELLED] += 1
+            leave_edge(s, child)
+            cancels = edge[at.E_CANCELS] != 0 or call[at.STATE] == at.CONNECTING
+        disown(s.slots, child)
+        if cancels or (call[at.STATE] == at.RETURNING and call[at.PARKED]):
+            put_work(s.head, s.work, at.DROP, child, call[at.SERIAL])
+        child = following

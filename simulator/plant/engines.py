@@ -1,0 +1,174 @@
+"""Where model servers, batch servers and providers meet the kernel."""
+
+from simulator.plant import batch as batches
+from simulator.plant import chance
+from simulator.plant import layout as at
+from simulator.plant import llm_tables as engine_at
+from simulator.plant.api import SignalKind
+from simulator.plant.batch import BatchTables, batch_abort, batch_arrive, batch_due, batch_step
+from simulator.plant.jit import internal
+from simulator.plant.layout import State
+from simulator.plant.llm import DONE, FIRST_TOKEN, llm_abort, llm_arrive, llm_end_step
+from simulator.plant.llm import llm_start_step as start_step
+from simulator.plant.llm_tables import LlmTables
+from simulator.plant.tables import count_in, put_work, set_replica_timer, set_timer, signal_replica
+
+@internal
+def model_tables(s: State) -> LlmTables:
+    """Bundle the model servers' tables as their engine takes them."""
+    return LlmTables(s.llm_ints, s.llm_floats, s.llm_linear, s.llm_calls, s.llm_heaps)
+
+
+@internal
+def batch_tables_of(s: State) -> BatchTables:
+    """Bundle the batch servers' tables as they take them."""
+    return BatchTables(s.batch_ints, s.batch_floats, s.batch_calls)
+
+
+_PREEMPTED = int(SignalKind.PREEMPTED)
+_MINUTE = 60_000_000_000
+
+
+@internal
+def _quota_allows(s: State, pool: int, tokens: int) -> bool:
+    """Take one request and its tokens from a provider's buckets, or nothing at all."""
+    row = s.pool_floats[pool]
+    elapsed = s.head[at.NOW] - row[at.P_FILLED_AT]
+    row[at.P_FILLED_AT] = s.head[at.NOW]
+    requests, quota = row[at.P_REQUESTS_PER_NS], row[at.P_QUOTA_PER_NS]
+    row[at.P_REQUESTS_LEFT] = min(
+        row[at.P_REQUESTS_LEFT] + elapsed * requests, requests * _MINUTE
+    )
+    row[at.P_TOKENS_LEFT] = min(row[at.P_TOKENS_LEFT] + elapsed * quota, quota * _MINUTE)
+    if requests > 0.0 and row[at.P_REQUESTS_LEFT] < 1.0:
+        return False
+    if quota > 0.0 and row[at.P_TOKENS_LEFT] < tokens:
+        return False
+    row[at.P_REQUESTS_LEFT] -= 1.0
+    row[at.P_TOKENS_LEFT] -= tokens
+    return True
+
+
+@internal
+def _ask_provider(s: State, slot: int) -> tuple[int, int]:
+    call = s.slots[slot]
+    r = call[at.REPLICA]
+    replica = s.replicas[r]
+    pool = call[at.POOL]
+    if not _quota_allows(s, pool, call[at.PROMPT] + call[at.OUTPUT]):
+        call[at.RESULT] = at.LIMITED
+        return at.FINISH, slot
+    replica[at.R_STARTED] += 1
+    law = s.pools[pool, at.P_TTFT_LAW]
+    ttft = chance.draw(s.laws, law, chance.mix(call[at.KEY], chance.TTFT))
+    slowdown = s.replica_floats[r, at.R_SLOWDOWN]
+    now = s.head[at.NOW]
+    call[at.FIRST_AT] = now + int(ttft * slowdown + 0.5)
+    rate = s.pool_floats[pool, at.P_TOKENS_PER_NS]
+    streaming = (call[at.OUTPUT] / rate) * slowdown if rate > 0.0 else 0.0
+    call[at.END_AT] = call[at.FIRST_AT] + int(streaming + 0.5)
+    call[at.STATE] = at.STREAMING
+    set_timer(s, slot, call[at.END_AT], -1)
+    return at.NOTHING, 0
+
+
+@internal
+def enter_engine(s: State, slot: int) -> tuple[int, int]:
+    """Queue a call at its model or batch server."""
+    call = s.slots[slot]
+    r = call[at.REPLICA]
+    now = s.head[at.NOW]
+    if s.pools[call[at.POOL], at.P_DISCIPLINE] == at.MODEL:
+        refused = llm_arrive(model_tables(s), r, slot, call[at.PROMPT], call[at.OUTPUT], now)
+        call[at.STATE] = at.IN_ENGINE
+    else:
+        refused = batch_arrive(batch_tables_of(s), r, slot, now)
+        refused = 2 if refused else 0
+        call[at.STATE] = at.IN_BATCH
+    if refused:
+        call[at.STATE] = at.RUNNING
+        call[at.RESULT] = at.TOO_LONG if refused == 1 else at.REJECTED
+        return at.FINISH, slot
+    s.replicas[r, at.R_STARTED] += 1
+    return at.ENGINE, r
+
+
+@internal
+def enter(s: State, slot: int) -> tuple[int, int]:
+    """Hand a call to its pool's own way of serving."""
+    call = s.slots[slot]
+    pool = s.pools[call[at.POOL]]
+    if pool[at.P_DISCIPLINE] == at.PROVIDER:
+        return _ask_provider(s, slot)
+    overhead = pool[at.P_OVERHEAD_NS]
+    if overhead > 0 and call[at.STATE] != at.OVERHEAD:
+        call[at.STATE] = at.OVERHEAD
+        set_timer(s, slot, s.head[at.NOW] + overhead, pool[at.P_OVERHEAD_LANE])
+        return at.NOTHING, 0
+    return enter_engine(s, slot)
+
+
+@internal
+def _finish_all(s: State, r: int, n: int, is_model: bool) -> None:
+    replica = s.replicas[r]
+    pool = s.pools[replica[at.R_POOL]]
+    now = s.head[at.NOW]
+    for i in range(n):
+        slot = s.finished[i, 0]
+        call = s.slots[slot]
+        if is_model and s.finished[i, 1] & FIRST_TOKEN:
+            call[at.FIRST_AT] = now
+        if is_model and not s.finished[i, 1] & DONE:
+            continue
+        call[at.STATE] = at.RUNNING
+        call[at.RESULT] = at.OK
+        put_work(s.head, s.work, at.FINISH, slot, call[at.SERIAL])
+        if not is_model:
+            served = s.batch_calls[slot]
+            replica[at.R_WAIT_NS] += served[batches.SERVED_AT] - served[batches.ARRIVED_AT]
+            continue
+        sequence = s.llm_calls[slot]
+        waited = sequence[engine_at.SCHEDULED_AT] - sequence[engine_at.ARRIVED_AT]
+        replica[at.R_WAIT_NS] += waited
+        replica[at.R_FINISHED_STOP] += 1
+        values = (waited, call[at.FIRST_AT] - call[at.ARRIVED_AT], -1, call[at.PROMPT])
+        for k in range(4):
+            if k != 2:  # noqa: PLR2004  the gaps between tokens are counted by the engine
+                bounds = s.bounds[pool[at.P_BOUNDS + 1 + k]]
+                count_in(replica, pool[at.P_COLUMN + 1 + k], bounds, values[k])
+        bounds = s.bounds[pool[at.P_BOUNDS + 5]]
+        count_in(replica, pool[at.P_COLUMN + 5], bounds, call[at.OUTPUT])
+
+
+@internal
+def run_engine(s: State, r: int, ended: bool) -> None:
+    """End what is due at a model or batch server, start what can start, set its timer."""
+    now = s.head[at.NOW]
+    replica = s.replicas[r]
+    if s.pools[replica[at.R_POOL], at.P_DISCIPLINE] == at.MODEL:
+        if ended:
+            _finish_all(s, r, llm_end_step(model_tables(s), r, now, s.finished), True)
+        before = s.llm_ints[r, engine_at.PREEMPTIONS]
+        due = start_step(model_tables(s), r, now)
+        preempted = s.llm_ints[r, engine_at.PREEMPTIONS] - before
+        if preempted > 0:
+            signal_replica(s, _PREEMPTED, r, preempted)
+    else:
+        _finish_all(s, r, batch_step(batch_tables_of(s), r, now, s.finished), False)
+        due = batch_due(batch_tables_of(s), r, now)
+        replica[at.R_STAMP] = 0
+    if due >= 0:
+        set_replica_timer(s, r, due)
+
+
+@internal
+def withdraw(s: State, slot: int) -> None:
+    """Take a call out of its model or batch server, whose next step may then be another."""
+    r = s.slots[slot, at.REPLICA]
+    now = s.head[at.NOW]
+    if s.slots[slot, at.STATE] == at.IN_ENGINE:
+        llm_abort(model_tables(s), r, slot, now)
+        s.replicas[r, at.R_FINISHED_ABORT] += 1
+    else:
+        batch_abort(batch_tables_of(s), r, slot, now)
+    put_work(s.head, s.work, at.ENGINE, r, 0)

@@ -1,0 +1,248 @@
+"""A frame's life at its replica: arrival, the steps of its program, its end, its removal."""
+
+from simulator.plant import chance
+from simulator.plant import layout as at
+from simulator.plant.api import SignalKind
+from simulator.plant.cache import fill, give_up_flight, look_up, stop_waiting
+from simulator.plant.edges import drop_children
+from simulator.plant.engines import withdraw
+from simulator.plant.jit import internal
+from simulator.plant.layout import State
+from simulator.plant.servers import hand_over, start_work, unlink
+from simulator.plant.tables import (
+    adopt,
+    count_in,
+    disown,
+    free_slot,
+    put_work,
+    set_timer,
+    settle_busy,
+    signal,
+    take_slot,
+)
+
+_DRAINED = int(SignalKind.DRAINED)
+
+
+@internal
+def arrive(s: State, slot: int) -> tuple[int, int]:
+    """Let a call in at its replica, unless nobody is there."""
+    call = s.slots[slot]
+    r = call[at.REPLICA]
+    replica = s.replicas[r]
+    if replica[at.R_ALIVE] == 0:
+        call[at.RESULT] = at.RESET
+        return at.FINISH, slot
+    if replica[at.R_REACHABLE] == 0:
+        call[at.STATE] = at.HUNG
+        return at.NOTHING, 0
+    call[at.STATE] = at.RUNNING
+    call[at.ARRIVED_AT] = s.head[at.NOW]
+    call[at.QUALITY] = replica[at.R_QUALITY]
+    replica[at.R_ARRIVED] += 1
+    share = s.replica_floats[r, at.R_ERROR_SHARE]
+    if share > 0.0 and chance.uniform(chance.mix(call[at.KEY], chance.ERROR)) < share:
+        call[at.RESULT] = at.FAILED
+        return at.FINISH, slot
+    pool = s.pools[call[at.POOL]]
+    call[at.PC] = pool[at.P_PROGRAM + call[at.CLASS]]
+    return (at.ACQUIRE if pool[at.P_HOLDS_WORKER] else at.STEP), slot
+
+
+@internal
+def _fork(s: State, slot: int) -> None:
+    frame = s.slots[slot]
+    pc = frame[at.PC]
+    step = s.prog[pc]
+    frame[at.STATE] = at.WAITING
+    frame[at.PENDING] = step[at.B]
+    frame[at.JOIN_FIRST] = step[at.C]
+    frame[at.CALL_PC] = pc
+    for i in range(step[at.B]):
+        child = take_slot(s.head, s.slots)
+        branch = s.slots[child]
+        adopt(s.slots, slot, child)
+        branch[at.KIND] = at.BRANCH
+        branch[at.STATE] = at.RUNNING
+        for column in (at.POOL, at.REPLICA, at.CLASS, at.ROOT_KEY, at.PROMPT, at.OUTPUT):
+            branch[column] = frame[column]
+        branch[at.EDGE] = -1
+        branch[at.KEY] = chance.mix(frame[at.KEY], (step[at.PLACE] << 16) + i)
+        branch[at.ENTERED] = 1
+        branch[at.ARRIVED_AT] = s.head[at.NOW]
+        branch[at.DEADLINE] = 0
+        branch[at.TRIES] = 0
+        branch[at.PC] = s.prog[pc + 1 + i, at.A]
+        put_work(s.head, s.work, at.STEP, child, branch[at.SERIAL])
+
+
+@internal
+def step(s: State, slot: int) -> tuple[int, int]:
+    """Run a frame's program until it must wait."""
+    call = s.slots[slot]
+    call[at.STATE] = at.RUNNING
+    while True:
+        pc = call[at.PC]
+        here = s.prog[pc]
+        op = here[at.OP]
+        if op == at.DO_WORK:
+            held = s.pools[call[at.POOL], at.P_HOLDS_WORKER] and call[at.KIND] == at.BRANCH
+            if call[at.HOLDS] == 0 and not held:
+                return at.ACQUIRE, slot
+            start_work(s, slot)
+            return at.NOTHING, 0
+        if op == at.DO_CALL:
+            call[at.CALLING] = here[at.A]
+            call[at.CALL_PC] = pc
+            call[at.ATTEMPT] = 0
+            return at.SEND, slot
+        if op == at.DO_RETURN:
+            call[at.RESULT] = here[at.A]
+            return at.FINISH, slot
+        if op == at.DO_LOOK_UP:
+            return look_up(s, slot)
+        if op == at.DO_SERVE:
+            return at.ENTER, slot
+        if op == at.DO_FORK:
+            _fork(s, slot)
+            return at.NOTHING, 0
+        if op == at.DO_JUMP:
+            call[at.PC] = here[at.A]
+        elif op == at.DO_CHANCE:
+            key = chance.mix(call[at.KEY], (here[at.PLACE] << 8) + chance.CHANCE)
+            taken = chance.uniform(key) * at.CHANCE_ONE < here[at.B]
+            call[at.PC] = pc + 1 if taken else here[at.A]
+        else:
+            if op == at.DO_FILL:
+                fill(s, slot, here[at.A])
+            else:  # DO_RECALL
+                recall = s.pools[call[at.POOL], at.P_RECALL]
+                call[at.QUALITY] = (call[at.QUALITY] * recall) >> at.ONE_BITS
+            call[at.PC] = pc + 1
+
+
+@internal
+def _give_up_flights(s: State, slot: int) -> None:
+    if s.slots[slot, at.MISS_0] >= 0:
+        give_up_flight(s, slot, 0)
+    if s.slots[slot, at.MISS_1] >= 0:
+        give_up_flight(s, slot, 1)
+
+
+@internal
+def _leave_replica(s: State, slot: int) -> None:
+    """Count a call out of its replica; a draining one that is empty says so."""
+    replica = s.replicas[s.slots[slot, at.REPLICA]]
+    replica[at.R_PRESENT] -= 1
+    if replica[at.R_DRAINING] and replica[at.R_PRESENT] == 0:
+        replica[at.R_DRAINING] = 0
+        signal(s, _DRAINED, slot, 0)
+        s.head[at.STOPPED] = 1
+
+
+@internal
+def _count_end(s: State, slot: int) -> None:
+    call = s.slots[slot]
+    replica = s.replicas[call[at.REPLICA]]
+    pool = s.pools[replica[at.R_POOL]]
+    result = call[at.RESULT]
+    if result == at.OK or result == at.MISSED:
+        response = s.head[at.NOW] - call[at.ARRIVED_AT]
+        replica[at.R_COMPLETED] += 1
+        replica[at.R_RESPONSE_NS] += response
+        count_in(replica, pool[at.P_COLUMN], s.bounds[pool[at.P_BOUNDS]], response)
+    elif result == at.LIMITED and pool[at.P_DISCIPLINE] == at.PROVIDER:
+        replica[at.R_RATE_LIMITED] += 1
+    elif (result == at.REJECTED or result == at.TOO_LONG) and call[at.CALL_PC] < 0:
+        replica[at.R_REJECTED] += 1
+    else:
+        replica[at.R_FAILED] += 1
+
+
+@internal
+def finish(s: State, slot: int) -> tuple[int, int]:
+    """End a frame with its result: count it, free its server, send the answer back."""
+    call = s.slots[slot]
+    if call[at.HOLDS]:
+        hand_over(s, slot)
+    kind = call[at.KIND]
+    result = call[at.RESULT]
+    if kind == at.ROOT:
+        return at.END, slot
+    if result != at.MISSED and (call[at.MISS_0] >= 0 or call[at.MISS_1] >= 0):
+        _give_up_flights(s, slot)
+    if kind == at.BRANCH:
+        return at.JOIN, slot
+    if call[at.ARRIVED_AT] >= 0:
+        _count_end(s, slot)
+    _leave_replica(s, slot)
+    if call[at.PARENT] < 0:
+        if call[at.MISS_0] >= 0:
+            give_up_flight(s, slot, 0)
+        free_slot(s.head, s.slots, slot)
+        return at.NOTHING, 0
+    edge = s.edges[call[at.EDGE]]
+    if edge[at.E_DELAY_NS] == 0:
+        return at.ANSWER, slot
+    call[at.STATE] = at.RETURNING
+    set_timer(s, slot, s.head[at.NOW] + edge[at.E_DELAY_NS], edge[at.E_DELAY_LANE])
+    return at.NOTHING, 0
+
+
+@internal
+def join(s: State, slot: int) -> tuple[int, int]:
+    """Bring a branch's end to the frame that forked it."""
+    call = s.slots[slot]
+    parent = call[at.PARENT]
+    result = call[at.RESULT]
+    quality, first_at = call[at.QUALITY], call[at.FIRST_AT]
+    if parent >= 0:
+        disown(s.slots, slot)
+    free_slot(s.head, s.slots, slot)
+    if parent < 0:
+        return at.NOTHING, 0
+    frame = s.slots[parent]
+    frame[at.PENDING] -= 1
+    if result == at.OK:
+        frame[at.QUALITY] = (frame[at.QUALITY] * quality) >> at.ONE_BITS
+        frame[at.FIRST_AT] = max(frame[at.FIRST_AT], first_at)
+    going_on = result == at.OK and (frame[at.PENDING] == 0 or frame[at.JOIN_FIRST] != 0)
+    failing = result != at.OK and (frame[at.PENDING] == 0 or frame[at.JOIN_FIRST] == 0)
+    if not going_on and not failing:
+        return at.NOTHING, 0
+    drop_children(s, parent)
+    frame[at.PC] = s.prog[frame[at.CALL_PC], at.A]
+    frame[at.RESULT] = result
+    return (at.STEP if going_on else at.FINISH), parent
+
+
+@internal
+def drop(s: State, slot: int) -> tuple[int, int]:
+    """Remove a frame wherever it stands: its caller has let go of it, or its replica died."""
+    call = s.slots[slot]
+    state = call[at.STATE]
+    replica = s.replicas[call[at.REPLICA]]
+    call[at.STAMP] = 0
+    if state == at.QUEUED:
+        unlink(replica, s.slots, slot)
+    elif state == at.WORKING:
+        settle_busy(replica, s.head[at.NOW])
+        replica[at.R_WORKING] -= 1
+    elif state == at.IN_FLIGHT_WAIT:
+        stop_waiting(s, slot)
+    elif state == at.IN_ENGINE or state == at.IN_BATCH:
+        withdraw(s, slot)
+    if call[at.HOLDS]:
+        hand_over(s, slot)
+    drop_children(s, slot)
+    call[at.STATE] = state if state == at.RETURNING else at.RUNNING
+    if call[at.KIND] == at.CALL and call[at.PARENT] >= 0:
+        call[at.RESULT] = at.RESET
+        return at.FINISH, slot
+    _give_up_flights(s, slot)
+    if call[at.KIND] == at.CALL and state != at.RETURNING:
+        if call[at.ARRIVED_AT] >= 0:
+            replica[at.R_CANCELLED] += 1
+        _leave_replica(s, slot)
+    free_slot(s.head, s.slots, slot)
+    return at.NOTHING, 0

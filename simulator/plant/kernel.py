@@ -1,0 +1,210 @@
+"""The event loop: take what comes next, do everything it sets off, and only then move the clock.
+
+An instant is a worklist: transitions are functions that change the tables and say what follows
+from them, as (what, which row). The loop carries the answer on; anything more is put in the list,
+which is emptied in order before time passes.
+"""
+
+from simulator.plant import layout as at
+from simulator.plant.edges import after_failure, answer, fail_to_connect, send, time_out
+from simulator.plant.engines import enter, run_engine
+from simulator.plant.frames import arrive, drop, finish, join, step
+from simulator.plant.jit import compiled, internal
+from simulator.plant.layout import State
+from simulator.plant.roots import admit_arrival, end, knock, leave
+from simulator.plant.servers import acquire, begin, end_work, release, unlink
+from simulator.plant.snapshots import copy_due_rows
+from simulator.plant.tables import is_stale, pop_heap
+
+DONE, SIGNALLED, SPACE, SLICE = range(4)
+_NEVER = 1 << 62
+
+
+@internal
+def _lacks_room(s: State) -> bool:
+    head = s.head
+    margin = head[at.MARGIN]
+    return (
+        head[at.FREE_COUNT] < margin
+        or head[at.HEAP_COUNT] + margin > s.heap.shape[0]
+        or head[at.WORK_COUNT] + margin > s.work.shape[0]
+        or head[at.KEYS_FREE_COUNT] < margin
+    )
+
+
+@internal
+def _ring(s: State, slot: int) -> tuple[int, int]:
+    """Say what a frame's timer means, by what the frame is waiting for."""
+    call = s.slots[slot]
+    state = call[at.STATE]
+    call[at.STAMP] = 0
+    if state == at.SENT:
+        return at.ARRIVE, slot
+    if state == at.RETURNING:
+        return at.ANSWER, slot
+    if state == at.CONNECTING:
+        return fail_to_connect(s, slot)
+    r = call[at.REPLICA]
+    if r >= 0 and s.replicas[r, at.R_REACHABLE] == 0:
+        call[at.PARKED] = 1
+        return at.NOTHING, 0
+    if call[at.DEADLINE] > 0 and s.head[at.NOW] >= call[at.DEADLINE]:
+        return at.ABANDON, slot
+    if state == at.WORKING:
+        return end_work(s, slot)
+    if state == at.WAITING:
+        return time_out(s, slot)
+    if state == at.BACKING_OFF:
+        return at.SEND, slot
+    if state == at.CLIENT_WAITS:
+        return at.DOOR, slot
+    if state == at.OVERHEAD:
+        return at.ENTER, slot
+    if state == at.QUEUED:
+        unlink(s.replicas[r], s.slots, slot)
+        call[at.RESULT] = at.REJECTED
+        return at.FINISH, slot
+    call[at.RESULT] = at.OK  # STREAMING
+    return at.FINISH, slot
+
+
+@internal
+def _next_event(s: State, until: int, inclusive: bool) -> tuple[int, int]:
+    """Move the clock to what comes next and say what it is; row -1 when nothing comes in time.
+
+    At one instant timers come first, in the order they were set, then arrivals, then snapshots.
+    """
+    head = s.head
+    while True:
+        source = -2
+        time, stamp = _NEVER, _NEVER
+        entity = 0
+        if head[at.HEAP_COUNT] > 0:
+            source = -1
+            time, stamp, entity = s.heap[0, 0], s.heap[0, 1], s.heap[0, 2]
+        for lane in range(head[at.LANES_USED]):
+            row = s.lane_heads[lane]
+            if row[at.LANE_COUNT] > 0:
+                entry = s.lanes[lane, row[at.LANE_AT]]
+                if entry[0] < time or (entry[0] == time and entry[1] < stamp):
+                    source = lane
+                    time, stamp, entity = entry[0], entry[1], entry[2]
+        if source >= -1 and is_stale(s.slots, s.replicas, stamp, entity):
+            _discard(s, source)
+            continue
+        arrives = False
+        if head[at.ARRIVAL_AT] < head[at.ARRIVAL_COUNT]:
+            arrival_time = s.arrivals[head[at.ARRIVAL_AT], 0]
+            if arrival_time < time:
+                arrives = True
+                time = arrival_time
+        if head[at.SCRAPE_NEXT_AT] < time:
+            time = head[at.SCRAPE_NEXT_AT]
+            if time > until or (time == until and not inclusive):
+                return at.NOTHING, -1
+            head[at.NOW] = time
+            return at.NOTHING, -2
+        if time > until or (time == until and not inclusive):
+            return at.NOTHING, -1
+        head[at.NOW] = time
+        head[at.EVENTS] += 1
+        if arrives:
+            return at.DOOR, admit_arrival(s)
+        _discard(s, source)
+        if entity >= 0:
+            return at.TIMER, entity
+        s.replicas[-2 - entity, at.R_STAMP] = 0
+        return at.TICK, -2 - entity
+
+
+@internal
+def _discard(s: State, source: int) -> None:
+    if source == -1:
+        pop_heap(s.head, s.heap)
+        return
+    row = s.lane_heads[source]
+    place = row[at.LANE_AT] + 1
+    row[at.LANE_AT] = 0 if place == s.lanes.shape[1] else place
+    row[at.LANE_COUNT] -= 1
+
+
+@internal
+def _transit(s: State, op: int, row: int) -> tuple[int, int]:
+    """Do one thing and say what follows from it."""
+    if op == at.TIMER:
+        return _ring(s, row)
+    if op == at.STEP:
+        return step(s, row)
+    if op == at.SEND:
+        return send(s, row)
+    if op == at.ARRIVE:
+        return arrive(s, row)
+    if op == at.ACQUIRE:
+        return acquire(s, row)
+    if op == at.BEGIN:
+        return begin(s, row)
+    if op == at.FINISH:
+        return finish(s, row)
+    if op == at.ANSWER:
+        return answer(s, row)
+    if op == at.RELEASE:
+        return release(s, row)
+    if op == at.DOOR:
+        return knock(s, row)
+    if op == at.END:
+        return end(s, row)
+    if op == at.ATTEMPT_FAILED:
+        return after_failure(s, row)
+    if op == at.DROP:
+        return drop(s, row)
+    if op == at.JOIN:
+        return join(s, row)
+    if op == at.ENTER:
+        return enter(s, row)
+    if op == at.ABANDON:
+        return leave(s, row)
+    run_engine(s, row, op == at.TICK)
+    return at.NOTHING, 0
+
+
+@compiled
+def run(s: State, until: int, inclusive: bool, events: int) -> int:
+    """Run until an instant, or until something asks to stop: DONE, SIGNALLED, SPACE or SLICE."""
+    head = s.head
+    last = head[at.EVENTS] + events
+    op, row = at.NOTHING, 0
+    while True:
+        if _lacks_room(s):
+            if op != at.NOTHING:
+                place = head[at.WORK_AT] - 1
+                head[at.WORK_AT] = place if place >= 0 else s.work.shape[0] - 1
+                s.work[head[at.WORK_AT], 0] = op
+                s.work[head[at.WORK_AT], 1] = row
+                s.work[head[at.WORK_AT], 2] = 0
+                head[at.WORK_COUNT] += 1
+            return SPACE
+        if op == at.NOTHING:
+            if head[at.WORK_COUNT] > 0:
+                item = s.work[head[at.WORK_AT]]
+                place = head[at.WORK_AT] + 1
+                head[at.WORK_AT] = place if place < s.work.shape[0] else 0
+                head[at.WORK_COUNT] -= 1
+                if item[2] == 0 or s.slots[item[1], at.SERIAL] == item[2]:
+                    op, row = item[0], item[1]
+                continue
+            if head[at.STOPPED]:
+                head[at.STOPPED] = 0
+                return SIGNALLED
+            if head[at.EVENTS] >= last:
+                return SLICE
+            op, row = _next_event(s, until, inclusive)
+            if row == -1:
+                head[at.NOW] = max(head[at.NOW], until)
+                return DONE
+            if row == -2:
+                if head[at.SCRAPE_COUNT] + head[at.TARGETS] > s.scrapes.shape[0]:
+                    return SPACE
+                copy_due_rows(s, head[at.NOW])
+                op = at.NOTHING
+            continue
+        op, row = _transit(s, op, row)

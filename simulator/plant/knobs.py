@@ -1,0 +1,267 @@
+"""Turning knobs: what changes, and what becomes of work in progress at that instant."""
+
+
+import numpy as np
+
+from simulator.plant import layout as at
+from simulator.plant.api import ClassKnob, EdgeKnob, PoolKnob, ReplicaKnob
+from simulator.plant.batch import batch_retime
+from simulator.plant.build import index_ns, quality, recall
+from simulator.plant.chance import law_table
+from simulator.plant.llm import llm_retime
+from simulator.plant.llm_tables import llm_set_max_num_seqs
+from simulator.plant.readings import Readings
+from simulator.plant.snapshots import settle
+from simulator.plant.spec import Distribution, VectorIndex, Workers
+from simulator.plant.tables import put_heap, set_replica_timer
+
+_SECOND = 1_000_000_000
+_MINUTE = 60 * _SECOND
+
+_EDGE_COLUMNS = {
+    EdgeKnob.DELAY_NS: at.E_DELAY_NS,
+    EdgeKnob.TIMEOUT_NS: at.E_TIMEOUT_NS,
+    EdgeKnob.RETRIES_MAX: at.E_RETRIES_MAX,
+    EdgeKnob.BACKOFF_NS: at.E_BACKOFF_NS,
+    EdgeKnob.CONCURRENCY_MAX: at.E_CONCURRENCY_MAX,
+    EdgeKnob.DIVERT_TO: at.E_DIVERT_TO,
+    EdgeKnob.CANCELS: at.E_CANCELS,
+}
+_EDGE_LANES = {EdgeKnob.DELAY_NS: at.E_DELAY_LANE, EdgeKnob.TIMEOUT_NS: at.E_TIMEOUT_LANE}
+_CLASS_COLUMNS = {
+    ClassKnob.CONCURRENCY_MAX: at.C_CONCURRENCY_MAX,
+    ClassKnob.PROMPT_TOKENS_MAX: at.C_PROMPT_MAX,
+    ClassKnob.OUTPUT_TOKENS_MAX: at.C_OUTPUT_MAX,
+}
+
+
+class Turning(Readings):
+    """The plant's knobs."""
+
+    def turn_replica(self, replica: int, knob: ReplicaKnob, value: float) -> None:
+        """Turn a knob of one replica, also for work in progress where physics says so."""
+        row, floats = self._s.replicas[replica], self._s.replica_floats[replica]
+        if knob is ReplicaKnob.SLOWDOWN:
+            self._slow_down(replica, value)
+        elif knob is ReplicaKnob.ERROR_SHARE:
+            floats[at.R_ERROR_SHARE] = value
+        elif knob is ReplicaKnob.REACHABLE:
+            self._set_reachable(replica, value > 0.0)
+        elif knob is ReplicaKnob.QUALITY:
+            row[at.R_QUALITY] = quality(value)
+        elif knob is ReplicaKnob.WEIGHT:
+            floats[at.R_WEIGHT] = max(value, 0.0)
+            self._note_weights(int(row[at.R_POOL]))
+        elif knob is ReplicaKnob.WORKERS:
+            row[at.R_WORKERS] = int(value)
+            self._put(at.RELEASE, replica)
+        elif self._discipline(replica) == at.MODEL:
+            row[at.R_MAX_SEQS] = int(value)
+            llm_set_max_num_seqs(self._llm(), replica, int(value))
+            self._put(at.ENGINE, replica)
+        self._settle_instant()
+
+    def _discipline(self, replica: int) -> int:
+        return int(self._s.pools[self._s.replicas[replica, at.R_POOL], at.P_DISCIPLINE])
+
+    def _note_weights(self, pool: int) -> None:
+        row, s = self._s.pools[pool], self._s
+        first = int(row[at.P_READY])
+        ready = row[first : first + int(row[at.P_READY_COUNT])]
+        row[at.P_UNEQUAL] = bool(np.any(s.replica_floats[ready, at.R_WEIGHT] != 1.0))
+
+    def _slow_down(self, replica: int, value: float) -> None:
+        """Re-time running work: what is left takes new / old times as long."""
+        s = self._s
+        settle(s, replica, self.now)
+        old = s.replica_floats[replica, at.R_SLOWDOWN]
+        s.replica_floats[replica, at.R_SLOWDOWN] = value
+        if not s.replicas[replica, at.R_REACHABLE]:
+            for slot in self._frames_at(replica):
+                if s.slots[slot, at.STATE] == at.FROZEN:
+                    left = s.slots[slot, at.END_AT]
+                    s.slots[slot, at.END_AT] = int(left * value / old + 0.5)
+            return
+        if self._retime_engine(replica, value):
+            return
+        for slot in self._frames_at(replica):
+            call = s.slots[slot]
+            if call[at.STATE] in {at.WORKING, at.STREAMING}:
+                left = int((call[at.END_AT] - self.now) * value / old + 0.5)
+                if call[at.STATE] == at.STREAMING and call[at.FIRST_AT] > self.now:
+                    wait = (call[at.FIRST_AT] - self.now) * value / old
+                    call[at.FIRST_AT] = self.now + int(wait + 0.5)
+                self._restart(slot, left)
+
+    def _restart(self, slot: int, left: int) -> None:
+        """Give a frame's work a new end."""
+        head, call = self._s.head, self._s.slots[slot]
+        if head[at.HEAP_COUNT] + 8 > len(self._s.heap):
+            self._make_room()
+        call[at.END_AT] = self.now + left
+        head[at.STAMPS] += 1
+        call[at.STAMP] = head[at.STAMPS]
+        put_heap(head, self._s.heap, self.now + left, int(head[at.STAMPS]), slot)
+
+    def _retime_engine(self, replica: int, slowdown: float) -> bool:
+        """Re-time a model or batch server's running step; False where there is none to re-time."""
+        discipline = self._discipline(replica)
+        if discipline == at.MODEL:
+            ends_at = llm_retime(self._llm(), replica, self.now, slowdown)
+        elif discipline == at.BATCHES:
+            ends_at = batch_retime(self._batch(), replica, self.now, slowdown)
+        else:
+            return False
+        self._s.replicas[replica, at.R_STAMP] = 0
+        if ends_at >= 0:
+            set_replica_timer(self._s, replica, ends_at)
+        elif slowdown > 0.0:
+            self._put(at.ENGINE, replica)
+        return True
+
+    def _set_reachable(self, replica: int, reachable: bool) -> None:
+        s = self._s
+        if bool(s.replicas[replica, at.R_REACHABLE]) == reachable:
+            return
+        settle(s, replica, self.now)
+        s.replicas[replica, at.R_REACHABLE] = reachable
+        slowdown = float(s.replica_floats[replica, at.R_SLOWDOWN])
+        self._retime_engine(replica, slowdown if reachable else 0.0)
+        for slot in self._frames_at(replica):
+            (self._thaw if reachable else self._freeze)(slot)
+        if reachable:
+            self._thaw_answers(replica)
+            self._put(at.RELEASE, replica)
+
+    def _freeze(self, slot: int) -> None:
+        """Stop the clock of running work; what is left of it stands in END_AT."""
+        call = self._s.slots[slot]
+        if call[at.STATE] not in {at.WORKING, at.STREAMING}:
+            return
+        if call[at.STATE] == at.WORKING:
+            self._s.replicas[call[at.REPLICA], at.R_WORKING] -= 1
+        else:
+            call[at.FIRST_AT] -= self.now
+        call[at.PENDING] = call[at.STATE]
+        call[at.STATE] = at.FROZEN
+        call[at.STAMP] = 0
+        call[at.END_AT] -= self.now
+
+    def _thaw(self, slot: int) -> None:
+        call = self._s.slots[slot]
+        if call[at.STATE] == at.FROZEN:
+            call[at.STATE] = call[at.PENDING]
+            call[at.PENDING] = 0
+            if call[at.STATE] == at.WORKING:
+                self._s.replicas[call[at.REPLICA], at.R_WORKING] += 1
+            else:
+                call[at.FIRST_AT] += self.now
+            self._restart(slot, int(call[at.END_AT]))
+        elif call[at.STATE] == at.HUNG:
+            self._put(at.ARRIVE, slot, int(call[at.SERIAL]))
+        elif call[at.PARKED] and call[at.STATE] != at.RETURNING:
+            call[at.PARKED] = 0
+            self._put(at.TIMER, slot, int(call[at.SERIAL]))
+
+    def _thaw_answers(self, replica: int) -> None:
+        """Deliver the answers that came while their reader stood still."""
+        slots = self._s.slots
+        parked = np.flatnonzero((slots[:, at.STATE] == at.RETURNING) & (slots[:, at.PARKED] != 0))
+        for slot in parked[np.argsort(slots[parked, at.SERIAL])]:
+            parent = slots[slot, at.PARENT]
+            if parent >= 0 and slots[parent, at.REPLICA] == replica:
+                slots[slot, at.PARKED] = 0
+                self._put(at.ANSWER, int(slot), int(slots[slot, at.SERIAL]))
+
+    def turn_pool(self, pool: int, knob: PoolKnob, value: float) -> None:
+        """Turn a knob of a component as a whole."""
+        row, floats = self._s.pools[pool], self._s.pool_floats[pool]
+        spec = self.spec.pools[pool].discipline
+        if knob is PoolKnob.QUEUE_MAX:
+            row[at.P_QUEUE_MAX] = int(value)
+            self._set_engine_queues(pool, int(value))
+        elif knob is PoolKnob.KEYS_MAX:
+            row[at.P_KEYS_MAX] = int(value)
+        elif knob is PoolKnob.TTL_NS:
+            row[at.P_TTL_NS] = int(value)
+        elif knob is PoolKnob.EF:
+            if isinstance(spec, Workers) and isinstance(spec.content, VectorIndex):
+                row[at.P_RECALL] = quality(recall(value))
+                floats[at.P_INDEX_NS] = index_ns(spec.content, value)
+        else:
+            self._set_quota(pool, knob, value)
+
+    def _set_engine_queues(self, pool: int, value: int) -> None:
+        from simulator.plant import batch, llm_tables  # noqa: PLC0415  column names collide here
+
+        for replica in range(self._replicas):
+            if self._s.replicas[replica, at.R_POOL] == pool:
+                if self._discipline(replica) == at.MODEL:
+                    self._s.llm_ints[replica, llm_tables.QUEUE_MAX] = value
+                elif self._discipline(replica) == at.BATCHES:
+                    self._s.batch_ints[replica, batch.QUEUE_MAX] = value
+
+    def _set_quota(self, pool: int, knob: PoolKnob, value: float) -> None:
+        """Change a quota at once; what has gathered so far is kept, up to the new burst."""
+        floats = self._s.pool_floats[pool]
+        elapsed = self.now - floats[at.P_FILLED_AT]
+        floats[at.P_FILLED_AT] = self.now
+        floats[at.P_REQUESTS_LEFT] += elapsed * floats[at.P_REQUESTS_PER_NS]
+        floats[at.P_TOKENS_LEFT] += elapsed * floats[at.P_QUOTA_PER_NS]
+        requests = knob is PoolKnob.QUOTA_REQUESTS_PER_MINUTE
+        column = at.P_REQUESTS_PER_NS if requests else at.P_QUOTA_PER_NS
+        floats[column] = value / _MINUTE
+        left = at.P_REQUESTS_LEFT if requests else at.P_TOKENS_LEFT
+        floats[left] = min(floats[left], value)
+
+    def turn_edge(self, edge: int, knob: EdgeKnob, value: float) -> None:
+        """Turn a knob of an edge; attempts under way keep the timer they have."""
+        row, floats = self._s.edges[edge], self._s.edge_floats[edge]
+        if knob in _EDGE_COLUMNS:
+            row[_EDGE_COLUMNS[knob]] = int(value)
+            if knob in _EDGE_LANES:
+                row[_EDGE_LANES[knob]] = self._lanes.of(int(value))
+                self._s.head[at.LANES_USED] = len(self._lanes.by_delay)
+        elif knob is EdgeKnob.RETRY_BUDGET:
+            floats[at.E_RETRY_BUDGET] = value
+        elif knob is EdgeKnob.DIVERT_SHARE:
+            floats[at.E_DIVERT_SHARE] = value
+        else:
+            floats[at.E_RATE_PER_NS] = value / _SECOND
+            floats[at.E_LEFT] = max(value, 1.0)
+            floats[at.E_FILLED_AT] = self.now
+
+    def turn_class(self, request_class: int, knob: ClassKnob, value: float) -> None:
+        """Turn a knob at the door of a class."""
+        row, floats = self._s.classes[request_class], self._s.class_floats[request_class]
+        if knob in _CLASS_COLUMNS:
+            row[_CLASS_COLUMNS[knob]] = int(value)
+        elif knob is ClassKnob.SHED_SHARE:
+            floats[at.C_SHED_SHARE] = value
+        elif knob is ClassKnob.MIX_SHARE:
+            floats[at.C_MIX_SHARE] = value
+        else:
+            floats[at.C_RATE_PER_NS] = value / _SECOND
+            floats[at.C_LEFT] = max(value, 1.0)
+            floats[at.C_FILLED_AT] = self.now
+
+    def set_arrival_multiplier(self, request_class: int, value: float) -> None:
+        """Thin the base stream below 1; add streams of the same rate above 1."""
+        self._feed.multipliers[request_class] = value
+        self._reload_arrivals()
+
+    def set_other_mix(
+        self, request_class: int, prompt: Distribution | None, output: Distribution | None
+    ) -> None:
+        """Say what MIX_SHARE of the class's arrivals ask for; None keeps the class's own."""
+        row = self._s.classes[request_class]
+        for column, law in ((at.C_OTHER_PROMPT_LAW, prompt), (at.C_OTHER_OUTPUT_LAW, output)):
+            row[column] = -1 if law is None else self._programs.law(law)
+        self._s.replace(laws=law_table(self._programs.laws))
+
+    def stop_arrivals(self, at_: int) -> None:
+        """Admit no arrival from that instant on: the horizon."""
+        self._feed.stops_at = at_
+        self._reload_arrivals()
+
+

@@ -1,0 +1,168 @@
+"""Where everything is: the columns of the kernel's tables, and the bundle it is called with.
+
+One row per call in flight (`slots`), replica, pool, edge and class; probes and histograms are the
+last columns of the row they describe. `head` holds the loop's own variables.
+
+A slot is a *frame*: a root (a user's intent), a call (one attempt over an edge, running its
+callee's program) or a branch of a parallel step. A frame waits for its children, which are linked
+through FIRST_CHILD / NEXT_SIBLING, and owns at most one live timer, marked by its STAMP.
+"""
+
+from simulator.plant.api import ClassProbe, EdgeProbe, Outcome, ReplicaProbe
+from simulator.plant.handle import Floats, Ints, State
+
+__all__ = ["Floats", "Ints", "State"]
+
+ONE = 1 << 30
+"""Quality 1.0: qualities are whole numbers, so that products are the same everywhere."""
+ONE_BITS = 30
+
+# head: one row.
+(
+    NOW, STAMPS, SERIALS, FREE, FREE_COUNT, HEAP_COUNT, LANES_USED, WORK_AT, WORK_COUNT,
+    ARRIVAL_AT, ARRIVAL_COUNT, SIGNAL_COUNT, SIGNALS_LOST, SCRAPE_COUNT, SCRAPE_NEXT_AT,
+    TARGETS, EVENTS, STOPPED, OPEN_INTENTS, KEYS_FREE, KEYS_FREE_COUNT, BIN_NS, MARGIN, SEED,
+    TURN, REQUESTS,
+) = range(26)  # fmt: skip
+HEAD_COLUMNS = 32
+
+# slots
+(
+    STATE, STAMP, SERIAL, KIND, PARENT, FIRST_CHILD, NEXT_SIBLING, PREVIOUS_SIBLING,
+    POOL, REPLICA, EDGE, CLASS, ROOT_KEY, KEY, PC, ATTEMPT,
+    RESULT, END_AT, SENT_AT, ARRIVED_AT, QUEUED_AT, FIRST_AT, QUALITY, PROMPT,
+    OUTPUT, MISS_0, MISS_1, NEXT, PREVIOUS, HOLDS, RETRYING, PENDING,
+    DEADLINE, INTENT_AT, TRIES, PARKED, JOIN_FIRST, ENTERED, CALL_PC, ENTRY,
+    CALLING,
+) = range(41)  # fmt: skip
+SLOT_COLUMNS = 41
+
+ROOT, CALL, BRANCH = range(3)
+
+# Values of STATE.
+(
+    VACANT, SENT, CONNECTING, HUNG, QUEUED, WORKING, FROZEN, OVERHEAD, IN_ENGINE, IN_BATCH,
+    STREAMING, WAITING, BACKING_OFF, RETURNING, CLIENT_WAITS, IN_FLIGHT_WAIT, RUNNING,
+) = range(17)  # fmt: skip
+
+# Values of RESULT.
+(
+    OK, MISSED, FAILED, REJECTED, LIMITED, REFUSED, TIMED_OUT, RESET, NOT_CONNECTED, NOBODY,
+    OVERFLOWED, TOO_LONG, LEFT,
+) = range(13)  # fmt: skip
+
+# heap and lanes: (time, stamp, entity); an entity is a slot, or -2 - replica.
+TIME, ENTRY_STAMP, ENTITY = range(3)
+LANE_AT, LANE_COUNT, LANE_LAST = range(3)
+LANES_MAX = 16
+
+# work: (op, row, serial)
+(
+    NOTHING, STEP, SEND, ARRIVE, ACQUIRE, BEGIN, RELEASE, FINISH, ANSWER, ATTEMPT_FAILED, DROP,
+    TIMER, DOOR, END, JOIN, ENTER, ENGINE, TICK, ABANDON,
+) = range(19)  # fmt: skip
+
+# prog: one instruction a row; OTHER and LAST are places in the program or tables by OP.
+OP, A, B, C, PLACE, DEPTH = range(6)
+PROGRAM_COLUMNS = 6
+(
+    DO_WORK, DO_CALL, DO_FORK, DO_BRANCH, DO_CHANCE, DO_JUMP, DO_RETURN, DO_FILL, DO_LOOK_UP,
+    DO_RECALL, DO_SERVE,
+) = range(11)  # fmt: skip
+CHANCE_ONE = 1 << 52
+
+# replicas (whole numbers); probes are the columns from R_PROBE, histograms those from R_HISTOGRAM.
+(
+    R_POOL, R_READY, R_ALIVE, R_DRAINING, R_REMOVED, R_STAMP, R_QUEUE_HEAD, R_QUEUE_TAIL,
+    R_WORKERS, R_TAKEN, R_WORKING, R_BUSY_SINCE, R_PRESENT, R_IN_FLIGHT, R_REACHABLE, R_QUALITY,
+    R_KEY_NEWEST, R_KEY_OLDEST, R_BORN_AT, R_ORDINAL, R_CPU_BUSY_NS, R_CPU_SETTLED_AT, R_WORKERS_SET,
+    R_MAX_SEQS,
+) = range(24)  # fmt: skip
+R_PROBE = 24
+R_HISTOGRAM = R_PROBE + len(ReplicaProbe)
+(
+    R_ARRIVED, R_STARTED, R_COMPLETED, R_FAILED, R_REJECTED, R_CANCELLED, R_BUSY_NS, R_WAIT_NS,
+    R_RESPONSE_NS, R_HITS, R_MISSES, R_EVICTED, R_EXPIRED, R_STEPS, R_PREEMPTIONS,
+    R_PROMPT_TOKENS, R_GENERATION_TOKENS, R_FINISHED_STOP, R_FINISHED_ABORT, R_RATE_LIMITED,
+    R_QUEUED, R_RUNNING, R_KEYS, R_KV_USED, R_KV_TOTAL, R_CPU_NS,
+) = (R_PROBE + int(column) for column in ReplicaProbe)  # fmt: skip
+# replicas (floats)
+R_SLOWDOWN, R_ERROR_SHARE, R_WEIGHT, R_TURN = range(4)
+REPLICA_FLOATS = 4
+
+# pools
+(
+    P_DISCIPLINE, P_HOLDS_WORKER, P_LIFO, P_QUEUE_MAX, P_QUEUE_TIMEOUT_NS, P_QUEUE_LANE, P_CONTENT,
+    P_KEYS_MAX, P_TTL_NS, P_SINGLE_FLIGHT, P_READY_COUNT, P_UNEQUAL, P_NOBODY_AT, P_OVERHEAD_NS,
+    P_OVERHEAD_LANE, P_TTFT_LAW, P_RECALL, P_QUALITY, P_EF, P_READY,
+) = range(20)  # fmt: skip
+P_BOUNDS = 20  # row of `bounds` of each replica histogram, -1: has none
+P_COLUMN = 26  # and its first column in the replica's row
+P_PROGRAM = 32  # first instruction for class k at P_PROGRAM + k; ready replicas follow the classes
+WORKERS, BATCHES, MODEL, PROVIDER = range(4)
+NO_CONTENT, CACHE, INDEX = range(3)
+# pools (floats)
+(
+    P_INDEX_NS, P_TOKENS_PER_NS, P_REQUESTS_PER_NS, P_QUOTA_PER_NS, P_REQUESTS_LEFT, P_TOKENS_LEFT,
+    P_FILLED_AT, P_CPU_IDLE, P_CPU_BUSY, P_INDEX_SIGMA,
+) = range(10)  # fmt: skip
+POOL_FLOATS = 10
+
+# edges
+(
+    E_POOL, E_DELAY_NS, E_DELAY_LANE, E_TIMEOUT_NS, E_TIMEOUT_LANE, E_CONNECT_NS, E_CONNECT_LANE,
+    E_RETRIES_MAX, E_FULL_JITTER, E_RETRIES_ON_429, E_BALANCE, E_CANCELS, E_CONCURRENCY_MAX,
+    E_DIVERT_TO, E_TURN, E_RETRYING, E_BOUNDS, E_BACKOFF_NS,
+) = range(18)  # fmt: skip
+E_PROBE = 18
+E_HISTOGRAM = E_PROBE + len(EdgeProbe)
+(
+    E_CALLS, E_OK, E_FAILED, E_RATE_LIMITED, E_TIMED_OUT, E_CONNECT_FAILED, E_NO_REPLICA,
+    E_OVERFLOWED, E_RETRIES, E_RETRIES_REFUSED, E_CANCELLED, E_LATENCY_NS, E_ACTIVE,
+) = (E_PROBE + int(column) for column in EdgeProbe)  # fmt: skip
+ROUND_ROBIN, LEAST_REQUEST, LEAST_LOADED, RANDOM = range(4)
+# edges (floats)
+E_RETRY_BUDGET, E_DIVERT_SHARE, E_RATE_PER_NS, E_LEFT, E_FILLED_AT = range(5)
+EDGE_FLOATS = 5
+
+# classes
+(
+    C_ENTRY, C_PROMPT_LAW, C_OUTPUT_LAW, C_OTHER_PROMPT_LAW, C_OTHER_OUTPUT_LAW, C_KEYS,
+    C_KEYS_AT, C_PATIENCE_NS, C_PATIENCE_LANE, C_RETRIES_MAX, C_BACKOFF_NS, C_BACKOFF_LANE,
+    C_LATE_TTFT_NS, C_LATE_E2E_NS, C_CONCURRENCY_MAX, C_PROMPT_MAX, C_OUTPUT_MAX, C_QUALITY,
+    C_TTFT_BOUNDS, C_E2E_BOUNDS,
+) = range(20)  # fmt: skip
+C_PROBE = 20
+C_HISTOGRAM = C_PROBE + len(ClassProbe)
+(
+    C_ARRIVED, C_2XX, C_429, C_413, C_5XX, C_504, C_ABANDONED, C_RETRIED, C_EVALUATIONS,
+    C_EVALUATED_WRONG, C_THUMBS_DOWN, C_PROMPT_TOKENS, C_OUTPUT_TOKENS, C_TTFT_NS, C_E2E_NS,
+    C_IN_FLIGHT,
+) = (C_PROBE + int(column) for column in ClassProbe)  # fmt: skip
+# classes (floats)
+(
+    C_SHED_SHARE, C_RATE_PER_NS, C_LEFT, C_FILLED_AT, C_MIX_SHARE, C_EVALUATED, C_JUDGE_ERROR,
+    C_DOWN_WRONG, C_DOWN_GOOD,
+) = range(9)  # fmt: skip
+CLASS_FLOATS = 9
+
+# bins [bin, class, column]: outcomes, then time to first token on a log scale.
+TTFT_BINS = len(Outcome)
+TTFT_BUCKETS = 122  # below 1 ms, 20 per decade up to 1000 s, above
+BIN_COLUMNS = TTFT_BINS + TTFT_BUCKETS
+
+# arrivals: (time, class, key, prompt, output)
+ARRIVAL_COLUMNS = 5
+# signals: (time, kind, pool, replica, edge, class, key, value)
+SIGNAL_COLUMNS = 8
+SIGNALS_MAX = 4096
+# keys: entries of all caches, chained by bucket, linked from newest to oldest use per replica
+(
+    K_KEY, K_REPLICA, K_CHAIN, K_NEWER, K_OLDER, K_EXPIRES_AT, K_QUALITY, K_PENDING, K_WAIT_HEAD,
+    K_WAIT_TAIL,
+) = range(10)  # fmt: skip
+KEY_COLUMNS = 10
+# targets: (kind, row, period, next instant, alive); scrapes: (time, target, row as it stood)
+T_KIND, T_ROW, T_PERIOD, T_NEXT_AT, T_ALIVE = range(5)
+SCRAPE_VALUES = 2
+SCRAPES_MAX = 512

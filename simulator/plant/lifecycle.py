@@ -1,0 +1,199 @@
+"""Replicas come and go, and caches are flushed and warmed."""
+
+import numpy as np
+
+from simulator.plant import batch as batches
+from simulator.plant import chance
+from simulator.plant import layout as at
+from simulator.plant.arrivals import name_key
+from simulator.plant.batch import batch_configure, batch_reset
+from simulator.plant.build import quality
+from simulator.plant.cache import remove, store
+from simulator.plant.knobs import Turning
+from simulator.plant.llm import llm_reset
+from simulator.plant.llm_tables import llm_configure
+from simulator.plant.programs import reaches
+from simulator.plant.snapshots import settle
+from simulator.plant.spec import Batch, Llm, Workers
+
+_GONE = {at.SENT, at.RETURNING, at.CONNECTING, at.HUNG}  # on the wire, not at the replica
+_LINKS = (at.R_QUEUE_HEAD, at.R_QUEUE_TAIL, at.R_KEY_NEWEST, at.R_KEY_OLDEST)
+
+
+class Lifecycle(Turning):
+    """The plant's replicas and contents."""
+
+    def add_replica(self, pool: int, ordinal: int) -> int:
+        """Make a row for the pool's ordinal-th pod, not ready; draws are keyed by the ordinal."""
+        replica = self._replicas
+        if replica == len(self._s.replicas):
+            self._grow_replicas()
+        self._replicas += 1
+        s, spec = self._s, self.spec.pools[pool]
+        row, floats = s.replicas[replica], s.replica_floats[replica]
+        row[at.R_POOL], row[at.R_ORDINAL] = pool, ordinal
+        row[at.R_ALIVE] = row[at.R_REACHABLE] = 1
+        row[list(_LINKS)] = -1
+        row[at.R_QUALITY] = s.pools[pool, at.P_QUALITY]
+        row[[at.R_BORN_AT, at.R_BUSY_SINCE, at.R_CPU_SETTLED_AT]] = self.now
+        floats[[at.R_SLOWDOWN, at.R_WEIGHT]] = 1.0
+        key = chance.mix(chance.mix(self.seed % (1 << 63), name_key(spec.name)), ordinal)
+        if isinstance(spec.discipline, Workers):
+            row[at.R_WORKERS] = spec.discipline.workers
+        elif isinstance(spec.discipline, Llm):
+            llm_configure(self._llm(), replica, spec.discipline, int(key))
+        elif isinstance(spec.discipline, Batch):
+            batch_configure(self._batch(), replica, spec.discipline)
+            s.batch_ints[replica, batches.QUEUE_MAX] = spec.discipline.queue_max
+        return replica
+
+    def _grow_replicas(self) -> None:
+        s = self._s
+        rows = 2 * len(s.replicas)
+        replicas = np.zeros((rows, s.replicas.shape[1]), dtype=np.int64)
+        replicas[: len(s.replicas)] = s.replicas
+        floats = np.zeros((rows, at.REPLICA_FLOATS))
+        floats[: len(s.replicas)] = s.replica_floats
+        s.replace(replicas=replicas, replica_floats=floats)
+        self._grow_engines()
+
+    def set_ready(self, replica: int, *, ready: bool) -> None:
+        """Let the balancer choose it, or not; calls in flight go on."""
+        row = self._s.replicas[replica]
+        if ready and (not row[at.R_ALIVE] or row[at.R_REMOVED]):
+            return
+        row[at.R_READY] = ready
+        self._list_ready(int(row[at.R_POOL]))
+
+    def _list_ready(self, pool: int) -> None:
+        """Write the pool's ready replicas in the order of their ordinals."""
+        s = self._s
+        rows = np.flatnonzero(
+            (s.replicas[: self._replicas, at.R_POOL] == pool)
+            & (s.replicas[: self._replicas, at.R_READY] != 0)
+        )
+        rows = rows[np.lexsort((rows, s.replicas[rows, at.R_ORDINAL]))]
+        first = int(s.pools[pool, at.P_READY])
+        short = first + len(rows) - s.pools.shape[1]
+        if short > 0:
+            wider = np.zeros((len(s.pools), short + 16), dtype=np.int64)
+            s.replace(pools=np.concatenate([s.pools, wider], axis=1))
+        s.pools[pool, first : first + len(rows)] = rows
+        s.pools[pool, at.P_READY_COUNT] = len(rows)
+        self._note_weights(pool)
+
+    def drain(self, replica: int) -> None:
+        """Take no new calls, finish those in flight, then signal DRAINED."""
+        from simulator.plant.api import SignalKind  # noqa: PLC0415
+        from simulator.plant.tables import signal_replica  # noqa: PLC0415
+
+        self.set_ready(replica, ready=False)
+        row = self._s.replicas[replica]
+        if row[at.R_PRESENT] > 0:
+            row[at.R_DRAINING] = 1
+            return
+        signal_replica(self._s, int(SignalKind.DRAINED), replica, 0)
+        self._s.head[at.STOPPED] = 1
+
+    def kill(self, replica: int) -> None:
+        """Fail its calls at once, lose its content; not ready until told so again."""
+        row = self._s.replicas[replica]
+        if not row[at.R_ALIVE]:
+            return
+        settle(self._s, replica, self.now)
+        row[at.R_ALIVE] = row[at.R_DRAINING] = row[at.R_STAMP] = 0
+        self.set_ready(replica, ready=False)
+        for slot in self._frames_at(replica):
+            call = self._s.slots[slot]
+            if call[at.KIND] == at.CALL and call[at.STATE] not in _GONE:
+                self._put(at.DROP, slot, int(call[at.SERIAL]))
+        self._settle_instant()
+        if self._discipline(replica) == at.MODEL:
+            llm_reset(self._llm(), replica)
+        elif self._discipline(replica) == at.BATCHES:
+            batch_reset(self._batch(), replica)
+        self._s.replicas[replica, at.R_STAMP] = 0
+        self._forget(replica)
+
+    def revive(self, replica: int) -> None:
+        """Start the process of a killed row afresh: empty, healthy knobs kept as set, not ready."""
+        row = self._s.replicas[replica]
+        if row[at.R_REMOVED]:
+            return
+        row[at.R_ALIVE] = 1
+        row[[at.R_BUSY_SINCE, at.R_CPU_SETTLED_AT]] = self.now
+
+    def remove(self, replica: int) -> None:
+        """Kill it and never use the row again."""
+        self.kill(replica)
+        self._s.replicas[replica, at.R_REMOVED] = 1
+
+    def _forget(self, replica: int) -> int:
+        """Delete every key of one replica; those who wait for a flight are told to fetch."""
+        s = self._s
+        for slot in self._frames_at(replica):
+            call = s.slots[slot]
+            if call[at.STATE] == at.IN_FLIGHT_WAIT:
+                call[at.STATE], call[at.ENTRY] = at.RUNNING, -1
+                call[at.MISS_0], call[at.RESULT] = replica, at.MISSED
+                s.replicas[replica, at.R_MISSES] += 1
+                self._put(at.FINISH, slot, int(call[at.SERIAL]))
+        entries = np.flatnonzero(s.keys[:, at.K_REPLICA] == replica)
+        for entry in entries:
+            remove(s, int(entry))
+        self._settle_instant()
+        return len(entries)
+
+    def flush_cache(self, pool: int) -> int:
+        """Delete every key; return how many there were."""
+        rows = self._s.replicas[: self._replicas, at.R_POOL] == pool
+        return sum(self._forget(int(replica)) for replica in np.flatnonzero(rows))
+
+    def warm_cache(self, pool: int, share: float) -> int:
+        """Fill up to `share` of capacity with the most popular keys; return how many were added."""
+        rows = np.flatnonzero(
+            (self._s.replicas[: self._replicas, at.R_POOL] == pool)
+            & (self._s.replicas[: self._replicas, at.R_ALIVE] != 0)
+        )
+        if self._s.pools[pool, at.P_CONTENT] != at.CACHE:
+            return 0
+        return sum(self._warm(int(replica), share) for replica in rows)
+
+    def _warm(self, replica: int, share: float) -> int:
+        pool = int(self._s.replicas[replica, at.R_POOL])
+        room = int(share * int(self._s.pools[pool, at.P_KEYS_MAX]))
+        room -= int(self._s.replicas[replica, at.R_KEYS])
+        wanted = self._popular_keys(pool, int(self._s.pools[pool, at.P_KEYS_MAX]))
+        added = 0
+        # The least popular go in first, so that they are the first to be evicted.
+        missing = [key for key in wanted if not self._holds(replica, key)][: max(room, 0)]
+        ttl = int(self._s.pools[pool, at.P_TTL_NS])
+        while self._s.head[at.KEYS_FREE_COUNT] < len(missing) + self._s.head[at.MARGIN]:
+            self._grow_keys()
+        for key in reversed(missing):
+            # Entries of a warm cache were stored at different times: they expire one by one.
+            age = chance.uniform(chance.mix(key, chance.WORKLOAD))
+            expires_at = self.now + 1 + int(ttl * age) if ttl > 0 else 0
+            store(self._s, replica, key, quality(1.0), expires_at)
+            added += 1
+        return added
+
+    def _holds(self, replica: int, key: int) -> bool:
+        from simulator.plant.cache import find  # noqa: PLC0415
+
+        return bool(find(self._s, replica, key) >= 0)
+
+    def _popular_keys(self, pool: int, count: int) -> list[int]:
+        """List the most popular keys of the classes that call the pool, rank by rank."""
+        name = self.spec.pools[pool].name
+        classes = [
+            (row, spec.keys)
+            for row, spec in enumerate(self.spec.classes)
+            if spec.keys > 0 and reaches(self.spec, spec, name)
+        ]
+        keys: list[int] = []
+        rank = 0
+        while len(keys) < count and any(rank < n for _, n in classes):
+            keys.extend(((row + 1) << 40) + rank for row, n in classes if rank < n)
+            rank += 1
+        return keys[:count]

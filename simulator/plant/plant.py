@@ -1,0 +1,37 @@
+"""The plant: one compiled event loop behind the interface the rest of the simulator sees."""
+
+from collections.abc import Mapping
+
+from simulator.plant.api import ArrivalSource
+from simulator.plant.arrivals import Feed
+from simulator.plant.conservation import check_conservation
+from simulator.plant.lifecycle import Lifecycle
+from simulator.plant.spec import PlantSpec
+
+
+class Plant(Lifecycle):
+    """A system under load; implements `PlantPort`.
+
+    Starts at time 0 with the spec's replicas ready and its caches warm. `capacity` is the number of
+    calls in flight there is room for at first: it grows, and changes nothing but memory.
+    """
+
+    def __init__(
+        self,
+        spec: PlantSpec,
+        seed: int,
+        sources: Mapping[str, ArrivalSource],
+        *,
+        capacity: int = 4096,
+    ) -> None:
+        names = tuple(request_class.name for request_class in spec.classes)
+        super().__init__(spec, seed, Feed(names, seed, sources), capacity)
+        self._taken = []
+        for pool, pool_spec in enumerate(spec.pools):
+            for ordinal in range(pool_spec.replicas):
+                self.set_ready(self.add_replica(pool, ordinal), ready=True)
+            self.warm_cache(pool, 1.0)
+
+    def check_conservation(self) -> None:
+        """Raise InvariantViolated unless every arrival is in exactly one place, everywhere."""
+        check_conservation(self._s, self._replicas)

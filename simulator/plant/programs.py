@@ -1,0 +1,195 @@
+"""Handlers as data: step trees become rows of one small program table."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from simulator.plant import layout as at
+from simulator.plant.spec import (
+    USERS,
+    Cache,
+    Call,
+    Chance,
+    ClassSpec,
+    Distribution,
+    EdgeSpec,
+    Parallel,
+    PlantSpec,
+    PoolSpec,
+    Return,
+    Step,
+    VectorIndex,
+    Work,
+    Workers,
+)
+
+_RESULTS = {"ok": at.OK, "failed": at.FAILED, "refused": at.REFUSED}
+_DEPTH_MAX = 2  # of on_miss within on_miss: a frame has room for two missed keys
+
+
+@dataclass
+class Programs:
+    """Everything the compiled handlers are: rows, where each starts, laws and edges they name."""
+
+    rows: list[list[int]] = field(default_factory=list)
+    laws: list[Distribution] = field(default_factory=list)
+    edges: list[EdgeSpec] = field(default_factory=list)
+    by_pool: list[list[int]] = field(default_factory=list)  # [pool][class] to first row
+    by_class: list[int] = field(default_factory=list)  # of the users' side
+    fork_max: int = 0
+
+    def law(self, law: Distribution) -> int:
+        """Say which row a law has, adding it where it is new."""
+        if law not in self.laws:
+            self.laws.append(law)
+        return self.laws.index(law)
+
+    def edge(self, caller: str, callee: str) -> int:
+        """Say which edge leads there; a plain one is added where the spec has none."""
+        for row, edge in enumerate(self.edges):
+            if (edge.caller, edge.callee) == (caller, callee):
+                return row
+        self.edges.append(EdgeSpec(caller, callee))
+        return len(self.edges) - 1
+
+    def table(self) -> at.Ints:
+        """Write the rows as the kernel reads them."""
+        return np.array(self.rows, dtype=np.int64).reshape(-1, at.PROGRAM_COLUMNS)
+
+
+@dataclass
+class _Assembler:
+    """Appends one handler to the programs; places count from its start."""
+
+    programs: Programs
+    caller: str
+    start: int
+
+    def emit(self, op: int, a: int = 0, b: int = -1, c: int = -1, depth: int = 0) -> int:
+        rows = self.programs.rows
+        rows.append([op, a, b, c, len(rows) - self.start, depth])
+        return len(rows) - 1
+
+    def here(self) -> int:
+        return len(self.programs.rows)
+
+    def steps(self, steps: Sequence[Step], depth: int) -> None:
+        for step in steps:
+            match step:
+                case Work():
+                    self.emit(at.DO_WORK, self.programs.law(step.lasts))
+                case Call():
+                    self.call(step, depth)
+                case Parallel():
+                    self.parallel(step, depth)
+                case Chance():
+                    self.chance(step, depth)
+                case Return():
+                    self.emit(at.DO_RETURN, _RESULTS[step.outcome])
+
+    def call(self, step: Call, depth: int) -> None:
+        rows = self.programs.rows
+        edge = self.programs.edge(self.caller, step.callee)
+        call = self.emit(at.DO_CALL, edge, depth=min(depth, _DEPTH_MAX - 1))
+        if not step.on_miss and not step.on_failure:
+            return
+        leaving = [self.emit(at.DO_JUMP)]
+        if step.on_miss:
+            if depth >= _DEPTH_MAX:
+                msg = f"{self.caller}: on_miss may be nested {_DEPTH_MAX} deep, not deeper"
+                raise ValueError(msg)
+            rows[call][at.B] = self.here()
+            self.steps(step.on_miss, depth + 1)
+            self.emit(at.DO_FILL, depth)
+            leaving.append(self.emit(at.DO_JUMP))
+        if step.on_failure:
+            rows[call][at.C] = self.here()
+            self.steps(step.on_failure, depth)
+        for jump in leaving:
+            rows[jump][at.A] = self.here()
+
+    def parallel(self, step: Parallel, depth: int) -> None:
+        rows = self.programs.rows
+        count = len(step.branches)
+        self.programs.fork_max = max(self.programs.fork_max, count)
+        fork = self.emit(at.DO_FORK, 0, count, int(step.join == "first"))
+        branches = [self.emit(at.DO_BRANCH) for _ in step.branches]
+        for row, branch in zip(branches, step.branches, strict=True):
+            rows[row][at.A] = self.here()
+            self.steps(branch, depth)
+            self.emit(at.DO_RETURN, at.OK)
+        rows[fork][at.A] = self.here()
+
+    def chance(self, step: Chance, depth: int) -> None:
+        rows = self.programs.rows
+        chance = self.emit(at.DO_CHANCE, 0, int(step.share * at.CHANCE_ONE))
+        self.steps(step.then, depth)
+        jump = self.emit(at.DO_JUMP)
+        rows[chance][at.A] = self.here()
+        self.steps(step.otherwise, depth)
+        rows[jump][at.A] = self.here()
+
+
+def _handler(programs: Programs, pool: PoolSpec, steps: Sequence[Step]) -> int:
+    assembler = _Assembler(programs, pool.name, len(programs.rows))
+    if not isinstance(pool.discipline, Workers):
+        if steps:
+            msg = f"{pool.name}: only components with workers run a handler"
+            raise ValueError(msg)
+        assembler.emit(at.DO_SERVE)
+        assembler.emit(at.DO_RETURN, at.OK)
+        return assembler.start
+    content = pool.discipline.content
+    if isinstance(content, VectorIndex) and not any(isinstance(step, Work) for step in steps):
+        assembler.emit(at.DO_WORK, programs.law(Distribution("fixed", 0)))
+    assembler.steps(steps, 0)
+    if isinstance(content, Cache):
+        assembler.emit(at.DO_LOOK_UP)
+    if isinstance(content, VectorIndex):
+        assembler.emit(at.DO_RECALL)
+    assembler.emit(at.DO_RETURN, at.OK)
+    return assembler.start
+
+
+def compile_programs(spec: PlantSpec) -> Programs:
+    """Compile every handler of every pool, and the users' own call per class."""
+    programs = Programs(edges=list(spec.edges))
+    for pool in spec.pools:
+        default = _handler(programs, pool, pool.default_handler)
+        own = {name: _handler(programs, pool, steps) for name, steps in pool.handlers.items()}
+        programs.by_pool.append([own.get(c.name, default) for c in spec.classes])
+    for request_class in spec.classes:
+        assembler = _Assembler(programs, USERS, len(programs.rows))
+        assembler.steps((Call(request_class.entry),), 0)
+        assembler.emit(at.DO_RETURN, at.OK)
+        programs.by_class.append(assembler.start)
+    return programs
+
+
+def _callees(steps: Sequence[Step]) -> list[str]:
+    found: list[str] = []
+    for step in steps:
+        match step:
+            case Call():
+                found += [step.callee, *_callees(step.on_miss), *_callees(step.on_failure)]
+            case Parallel():
+                found += [name for branch in step.branches for name in _callees(branch)]
+            case Chance():
+                found += _callees(step.then) + _callees(step.otherwise)
+    return found
+
+
+def reaches(spec: PlantSpec, request_class: ClassSpec, pool: str) -> bool:
+    """Say whether requests of a class may call a component."""
+    pools = {each.name: each for each in spec.pools}
+    ahead, seen = [request_class.entry], set[str]()
+    while ahead:
+        name = ahead.pop()
+        if name == pool:
+            return True
+        if name not in seen:
+            seen.add(name)
+            steps = pools[name].handlers.get(request_class.name, pools[name].default_handler)
+            ahead += _callees(steps)
+    return False

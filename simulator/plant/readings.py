@@ -1,0 +1,134 @@
+"""What can be read of the plant: rows, histograms, scrapes, signals, outcomes."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from simulator.plant import layout as at
+from simulator.plant.api import (
+    ClassProbe,
+    EdgeProbe,
+    Outcome,
+    ReplicaProbe,
+    Scrape,
+    ScrapeKind,
+    Signal,
+    SignalKind,
+)
+from simulator.plant.build import histogram_bounds, histogram_width
+from simulator.plant.core import PlantCore
+from simulator.plant.layout import Ints
+from simulator.plant.snapshots import find_next_scrape, settle
+
+_PROBES = {
+    ScrapeKind.REPLICA: len(ReplicaProbe),
+    ScrapeKind.EDGE: len(EdgeProbe),
+    ScrapeKind.CLASS: len(ClassProbe),
+}
+
+
+class Readings(PlantCore):
+    """The plant's reading side."""
+
+    _taken: list[Ints]
+
+    def replica_row(self, replica: int) -> Ints:
+        """Probe columns of one replica now (settled copy), by ReplicaProbe."""
+        settle(self._s, replica, self.now)
+        return self._s.replicas[replica, at.R_PROBE : at.R_HISTOGRAM].copy()
+
+    def edge_row(self, edge: int) -> Ints:
+        """Probe columns of one edge now, by EdgeProbe."""
+        return self._s.edges[edge, at.E_PROBE : at.E_HISTOGRAM].copy()
+
+    def class_row(self, request_class: int) -> Ints:
+        """Probe columns of one class now, by ClassProbe."""
+        return self._s.classes[request_class, at.C_PROBE : at.C_HISTOGRAM].copy()
+
+    def histogram_bounds(self, kind: ScrapeKind, row: int) -> tuple[tuple[float, ...], ...]:
+        """Upper bounds (without +Inf) of each histogram in a scrape of that row, in its order."""
+        if kind is ScrapeKind.REPLICA:
+            return histogram_bounds(self.spec.pools[int(self._s.replicas[row, at.R_POOL])])
+        if kind is ScrapeKind.EDGE:
+            return (self._programs.edges[row].latency_bounds_s,)
+        request_class = self.spec.classes[row]
+        entry = next(pool for pool in self.spec.pools if pool.name == request_class.entry)
+        return (request_class.ttft_bounds_s, entry.latency_bounds_s)
+
+    def _buckets(self, kind: ScrapeKind, row: int) -> int:
+        if kind is ScrapeKind.REPLICA:
+            return histogram_width(self.spec.pools[int(self._s.replicas[row, at.R_POOL])])
+        return sum(len(bounds) + 1 for bounds in self.histogram_bounds(kind, row))
+
+    def scrape_every(self, kind: ScrapeKind, row: int, period_ns: int, offset_ns: int) -> int:
+        """Add a target on the grid offset + k x period (k such that it is not past); its number."""
+        s = self._s
+        target = int(s.head[at.TARGETS])
+        if target == len(s.targets):
+            s.replace(targets=np.concatenate([s.targets, np.zeros_like(s.targets)]))
+        if 2 * (target + 1) > len(s.scrapes):
+            self._take_scrapes()
+            wider = np.zeros((2 * len(s.scrapes), s.scrapes.shape[1]), dtype=np.int64)
+            s.replace(scrapes=wider)
+        behind = max(self.now - offset_ns, 0)
+        first = offset_ns + -(-behind // period_ns) * period_ns
+        s.targets[target] = int(kind), row, period_ns, first, 1
+        s.head[at.TARGETS] = target + 1
+        find_next_scrape(s)
+        return target
+
+    def stop_scraping(self, target: int) -> None:
+        """Copy that row no more."""
+        self._s.targets[target, at.T_ALIVE] = 0
+        find_next_scrape(self._s)
+
+    def _take_scrapes(self) -> None:
+        head = self._s.head
+        self._taken.extend(self._s.scrapes[: head[at.SCRAPE_COUNT]].copy())
+        head[at.SCRAPE_COUNT] = 0
+
+    def drain_scrapes(self) -> Sequence[Scrape]:
+        """Rows copied since the last call, in order of (time, target)."""
+        self._take_scrapes()
+        taken, self._taken = self._taken, []
+        return [self._scrape(row) for row in taken]
+
+    def _scrape(self, row: Ints) -> Scrape:
+        target = int(row[1])
+        kind = ScrapeKind(int(self._s.targets[target, at.T_KIND]))
+        first = at.SCRAPE_VALUES + _PROBES[kind]
+        width = self._buckets(kind, int(self._s.targets[target, at.T_ROW]))
+        return Scrape(
+            int(row[0]), target, row[at.SCRAPE_VALUES : first], row[first : first + width]
+        )
+
+    def drain_signals(self) -> tuple[Sequence[Signal], int]:
+        """Signals since the last call in order, and how many did not fit."""
+        head = self._s.head
+        rows = self._s.signals[: head[at.SIGNAL_COUNT]].tolist()
+        lost = int(head[at.SIGNALS_LOST])
+        head[at.SIGNAL_COUNT] = head[at.SIGNALS_LOST] = 0
+        return [Signal(row[0], SignalKind(row[1]), *row[2:]) for row in rows], lost
+
+    def outcomes(self) -> Ints:
+        """Intents by [bin of arrival, class, Outcome]; still-open ones are not in it."""
+        return self._s.bins[: self._bins(), :, : len(Outcome)].copy()
+
+    def ttft_bins(self) -> Ints:
+        """Answered intents by [bin of arrival, class, log bucket]: 20 per decade from 1 ms."""
+        return self._s.bins[: self._bins(), :, at.TTFT_BINS :].copy()
+
+    def _bins(self) -> int:
+        return min(self.now // self.spec.bin_ns + 1, len(self._s.bins))
+
+    def in_flight(self) -> int:
+        """Root requests not yet answered."""
+        return int(self._s.head[at.OPEN_INTENTS])
+
+    def requests(self) -> int:
+        """Intents that have arrived so far."""
+        return int(self._s.head[at.REQUESTS])
+
+    def events(self) -> int:
+        """Events done so far: arrivals and timers."""
+        return int(self._s.head[at.EVENTS])

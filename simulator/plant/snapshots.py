@@ -1,0 +1,92 @@
+"""Gauges brought up to date, and rows copied at each scrape target's own instant."""
+
+from simulator.plant import batch as batches
+from simulator.plant import layout as at
+from simulator.plant import llm_tables as engine_at
+from simulator.plant.jit import compiled, internal
+from simulator.plant.layout import State
+from simulator.plant.tables import settle_busy
+
+_NEVER = 1 << 62
+_REPLICA, _EDGE = 0, 1  # ScrapeKind
+
+
+@internal
+def _settle_model(s: State, r: int) -> None:
+    row, engine = s.replicas[r], s.llm_ints[r]
+    row[at.R_BUSY_NS] = engine[engine_at.STEP_NS]
+    row[at.R_STEPS] = engine[engine_at.STEPS]
+    row[at.R_PREEMPTIONS] = engine[engine_at.PREEMPTIONS]
+    row[at.R_PROMPT_TOKENS] = engine[engine_at.PROMPT_TOKENS]
+    row[at.R_GENERATION_TOKENS] = engine[engine_at.GENERATION_TOKENS]
+    row[at.R_QUEUED] = engine[engine_at.WAITING]
+    row[at.R_RUNNING] = engine[engine_at.RUNNING]
+    row[at.R_KV_USED] = engine[engine_at.KV_USED]
+    row[at.R_KV_TOTAL] = engine[engine_at.KV_TOTAL]
+    column = s.pools[row[at.R_POOL], at.P_COLUMN + 3]
+    for i in range(engine_at.INTER_TOKEN_BUCKETS):
+        row[column + i] = engine[engine_at.INTER_TOKEN + i]
+
+
+@compiled
+def settle(s: State, r: int, now: int) -> None:
+    """Bring every probe of a replica up to now."""
+    row = s.replicas[r]
+    pool = row[at.R_POOL]
+    discipline = s.pools[pool, at.P_DISCIPLINE]
+    if discipline == at.WORKERS:
+        settle_busy(row, now)
+        row[at.R_RUNNING] = row[at.R_TAKEN]
+    elif discipline == at.MODEL:
+        _settle_model(s, r)
+    elif discipline == at.BATCHES:
+        server = s.batch_ints[r]
+        row[at.R_BUSY_NS] = server[batches.BUSY_NS]
+        row[at.R_STEPS] = server[batches.BATCHES]
+        row[at.R_QUEUED] = server[batches.WAITING]
+        row[at.R_RUNNING] = server[batches.RUNNING]
+    else:
+        row[at.R_RUNNING] = row[at.R_PRESENT]
+    floats = s.pool_floats[pool]
+    busy = row[at.R_BUSY_NS] - row[at.R_CPU_BUSY_NS]
+    idle = now - row[at.R_CPU_SETTLED_AT] if row[at.R_ALIVE] else 0
+    row[at.R_CPU_NS] += int(floats[at.P_CPU_IDLE] * idle + floats[at.P_CPU_BUSY] * busy + 0.5)
+    row[at.R_CPU_BUSY_NS] = row[at.R_BUSY_NS]
+    row[at.R_CPU_SETTLED_AT] = now
+
+
+@compiled
+def find_next_scrape(s: State) -> None:
+    """Note the next instant at which a target is due."""
+    soonest = _NEVER
+    for target in range(s.head[at.TARGETS]):
+        row = s.targets[target]
+        if row[at.T_ALIVE] and row[at.T_NEXT_AT] < soonest:
+            soonest = row[at.T_NEXT_AT]
+    s.head[at.SCRAPE_NEXT_AT] = soonest
+
+
+@internal
+def copy_due_rows(s: State, now: int) -> None:
+    """Copy the rows of every target due now; the ring has room for all targets."""
+    head = s.head
+    for target in range(head[at.TARGETS]):
+        row = s.targets[target]
+        if not row[at.T_ALIVE] or row[at.T_NEXT_AT] != now:
+            continue
+        row[at.T_NEXT_AT] += row[at.T_PERIOD]
+        copy = s.scrapes[head[at.SCRAPE_COUNT]]
+        head[at.SCRAPE_COUNT] += 1
+        copy[0] = now
+        copy[1] = target
+        kind, place = row[at.T_KIND], row[at.T_ROW]
+        if kind == _REPLICA:
+            settle(s, place, now)
+            source, first = s.replicas[place], at.R_PROBE
+        elif kind == _EDGE:
+            source, first = s.edges[place], at.E_PROBE
+        else:
+            source, first = s.classes[place], at.C_PROBE
+        for i in range(source.shape[0] - first):
+            copy[at.SCRAPE_VALUES + i] = source[first + i]
+    find_next_scrape(s)

@@ -1,0 +1,241 @@
+"""Slots, worklist, timers and counters: the small operations every transition is made of."""
+
+from simulator.plant import layout as at
+from simulator.plant.jit import compiled, internal
+from simulator.plant.layout import Ints, State
+
+
+@internal
+def take_slot(head: Ints, slots: Ints) -> int:
+    """Take a free row, numbered by a serial that is never used again; its columns hold nothing."""
+    slot = head[at.FREE]
+    row = slots[slot]
+    head[at.FREE] = row[at.NEXT]
+    head[at.FREE_COUNT] -= 1
+    head[at.SERIALS] += 1
+    row[at.SERIAL] = head[at.SERIALS]
+    row[at.STAMP] = 0
+    row[at.FIRST_CHILD] = -1
+    row[at.NEXT_SIBLING] = -1
+    row[at.PREVIOUS_SIBLING] = -1
+    row[at.PC] = 0
+    row[at.ATTEMPT] = 0
+    row[at.RESULT] = 0
+    row[at.FIRST_AT] = -1
+    row[at.QUALITY] = at.ONE
+    row[at.MISS_0] = -1
+    row[at.MISS_1] = -1
+    row[at.HOLDS] = 0
+    row[at.RETRYING] = 0
+    row[at.PENDING] = 0
+    row[at.PARKED] = 0
+    row[at.ENTERED] = 0
+    row[at.ENTRY] = -1
+    row[at.CALL_PC] = -1
+    return slot
+
+
+@internal
+def free_slot(head: Ints, slots: Ints, slot: int) -> None:
+    """Give a row back; timers and work that still name it are stale from now on."""
+    slots[slot, at.STATE] = at.VACANT
+    slots[slot, at.STAMP] = 0
+    slots[slot, at.SERIAL] = 0
+    slots[slot, at.NEXT] = head[at.FREE]
+    head[at.FREE] = slot
+    head[at.FREE_COUNT] += 1
+
+
+@internal
+def adopt(slots: Ints, parent: int, child: int) -> None:
+    """Make a frame the first child of another."""
+    first = slots[parent, at.FIRST_CHILD]
+    slots[child, at.PARENT] = parent
+    slots[child, at.NEXT_SIBLING] = first
+    slots[child, at.PREVIOUS_SIBLING] = -1
+    if first >= 0:
+        slots[first, at.PREVIOUS_SIBLING] = child
+    slots[parent, at.FIRST_CHILD] = child
+
+
+@internal
+def disown(slots: Ints, child: int) -> None:
+    """Take a frame out of its parent's children."""
+    before = slots[child, at.PREVIOUS_SIBLING]
+    after = slots[child, at.NEXT_SIBLING]
+    if before >= 0:
+        slots[before, at.NEXT_SIBLING] = after
+    else:
+        slots[slots[child, at.PARENT], at.FIRST_CHILD] = after
+    if after >= 0:
+        slots[after, at.PREVIOUS_SIBLING] = before
+    slots[child, at.PARENT] = -1
+
+
+@compiled
+def put_work(head: Ints, work: Ints, op: int, row: int, serial: int) -> None:
+    """Append to what must happen before the clock moves; serial 0 for rows that are no slots."""
+    place = head[at.WORK_AT] + head[at.WORK_COUNT]
+    if place >= work.shape[0]:
+        place -= work.shape[0]
+    work[place, 0] = op
+    work[place, 1] = row
+    work[place, 2] = serial
+    head[at.WORK_COUNT] += 1
+
+
+@compiled
+def put_heap(head: Ints, heap: Ints, time: int, stamp: int, entity: int) -> None:
+    """Add an entry to the heap, ordered by (time, stamp)."""
+    place = head[at.HEAP_COUNT]
+    head[at.HEAP_COUNT] = place + 1
+    while place > 0:
+        above = (place - 1) >> 1
+        if heap[above, at.TIME] < time or (
+            heap[above, at.TIME] == time and heap[above, at.ENTRY_STAMP] < stamp
+        ):
+            break
+        heap[place, 0] = heap[above, 0]
+        heap[place, 1] = heap[above, 1]
+        heap[place, 2] = heap[above, 2]
+        place = above
+    heap[place, at.TIME] = time
+    heap[place, at.ENTRY_STAMP] = stamp
+    heap[place, at.ENTITY] = entity
+
+
+@internal
+def pop_heap(head: Ints, heap: Ints) -> None:
+    """Drop the first entry of the heap."""
+    count = head[at.HEAP_COUNT] - 1
+    head[at.HEAP_COUNT] = count
+    time, stamp, entity = heap[count, 0], heap[count, 1], heap[count, 2]
+    place = 0
+    while True:
+        below = 2 * place + 1
+        if below >= count:
+            break
+        other = below + 1
+        if other < count and (
+            heap[other, 0] < heap[below, 0]
+            or (heap[other, 0] == heap[below, 0] and heap[other, 1] < heap[below, 1])
+        ):
+            below = other
+        if time < heap[below, 0] or (time == heap[below, 0] and stamp < heap[below, 1]):
+            break
+        heap[place, 0] = heap[below, 0]
+        heap[place, 1] = heap[below, 1]
+        heap[place, 2] = heap[below, 2]
+        place = below
+    heap[place, 0] = time
+    heap[place, 1] = stamp
+    heap[place, 2] = entity
+
+
+@internal
+def is_stale(slots: Ints, replicas: Ints, stamp: int, entity: int) -> bool:
+    """Say whether a timer's owner has gone or set another since."""
+    if entity >= 0:
+        return slots[entity, at.STAMP] != stamp
+    return replicas[-2 - entity, at.R_STAMP] != stamp
+
+
+@compiled
+def compact_heap(head: Ints, heap: Ints, slots: Ints, replicas: Ints) -> None:
+    """Drop every stale entry; the order of the others stays as it is."""
+    count = head[at.HEAP_COUNT]
+    head[at.HEAP_COUNT] = 0
+    for i in range(count):
+        time, stamp, entity = heap[i, 0], heap[i, 1], heap[i, 2]
+        if not is_stale(slots, replicas, stamp, entity):
+            put_heap(head, heap, time, stamp, entity)
+
+
+@internal
+def set_timer(s: State, slot: int, time: int, lane: int) -> None:
+    """Give a frame its one timer, in a lane where its delay is constant (-1: the heap)."""
+    head = s.head
+    head[at.STAMPS] += 1
+    stamp = head[at.STAMPS]
+    s.slots[slot, at.STAMP] = stamp
+    if lane >= 0:
+        row = s.lane_heads[lane]
+        count = row[at.LANE_COUNT]
+        size = s.lanes.shape[1]
+        if count < size and row[at.LANE_LAST] <= time:
+            place = row[at.LANE_AT] + count
+            if place >= size:
+                place -= size
+            s.lanes[lane, place, 0] = time
+            s.lanes[lane, place, 1] = stamp
+            s.lanes[lane, place, 2] = slot
+            row[at.LANE_COUNT] = count + 1
+            row[at.LANE_LAST] = time
+            return
+    put_heap(head, s.heap, time, stamp, slot)
+
+
+@compiled
+def set_replica_timer(s: State, replica: int, time: int) -> None:
+    """Give a replica its one timer: the end of a step or of a batching window."""
+    s.head[at.STAMPS] += 1
+    s.replicas[replica, at.R_STAMP] = s.head[at.STAMPS]
+    put_heap(s.head, s.heap, time, s.head[at.STAMPS], -2 - replica)
+
+
+@internal
+def count_in(row: Ints, column: int, bounds: Ints, value: int) -> None:
+    """Add one to the bucket of a histogram; bounds [0] says how many bounds follow."""
+    n = bounds[0]
+    i = 0
+    while i < n and value > bounds[i + 1]:
+        i += 1
+    row[column + i] += 1
+
+
+@internal
+def signal(s: State, kind: int, slot: int, value: int) -> None:
+    """Note something about a frame; what does not fit is counted."""
+    head = s.head
+    n = head[at.SIGNAL_COUNT]
+    if n >= s.signals.shape[0]:
+        head[at.SIGNALS_LOST] += 1
+        return
+    head[at.SIGNAL_COUNT] = n + 1
+    row, call = s.signals[n], s.slots[slot]
+    row[0] = head[at.NOW]
+    row[1] = kind
+    row[2] = call[at.POOL]
+    row[3] = call[at.REPLICA]
+    row[4] = call[at.EDGE]
+    row[5] = call[at.CLASS]
+    row[6] = call[at.ROOT_KEY]
+    row[7] = value
+
+
+@compiled
+def signal_replica(s: State, kind: int, r: int, value: int) -> None:
+    """Note something about a replica as such."""
+    head = s.head
+    n = head[at.SIGNAL_COUNT]
+    if n >= s.signals.shape[0]:
+        head[at.SIGNALS_LOST] += 1
+        return
+    head[at.SIGNAL_COUNT] = n + 1
+    row = s.signals[n]
+    row[0] = head[at.NOW]
+    row[1] = kind
+    row[2] = s.replicas[r, at.R_POOL]
+    row[3] = r
+    row[4] = -1
+    row[5] = -1
+    row[6] = 0
+    row[7] = value
+
+
+@internal
+def settle_busy(replica: Ints, now: int) -> None:
+    """Bring the summed work of a replica's servers up to now."""
+    busy = replica[at.R_WORKING] * (now - replica[at.R_BUSY_SINCE])
+    replica[at.R_BUSY_NS] += busy
+    replica[at.R_BUSY_SINCE] = now
