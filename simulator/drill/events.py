@@ -106,12 +106,14 @@ class Events:
         )
 
     def _log(self, signal: Signal) -> None:
+        component, pod = self._writer(signal)
+        if not self.logs.admits(signal.at, component, pod):
+            return
         severity, message = self._message(signal)
         row = self.effects.rows.get(signal.replica)
-        component, pod = self._writer(signal)
         fields = (("replica", row.pod),) if row is not None else ()
         trace_id = f"{signal.key:016x}"
-        self.logs.append(LogEntry(signal.at, severity, component, pod, message, trace_id, fields))
+        self.logs.keep(LogEntry(signal.at, severity, component, pod, message, trace_id, fields))
 
     def _say(
         self, at: int, severity: Severity, component: str, message: str, pod: str = ""

@@ -96,7 +96,7 @@ def _header(drill: Drill, causes: Sequence[Cause], journal: Journal, told: Told)
             "score_min": scenario.pass_marks.score_min,
             "recovered_within_ns": scenario.pass_marks.recovered_within,
         },
-        gpu_cost=drill.cluster.cost(drill.horizon, since=drill.strike_at).price,
+        gpu_cost=drill.cluster.cost(drill.horizon, since=drill.strike_at).held_price,
         currency=scenario.currency,
         command=told.command,
     )

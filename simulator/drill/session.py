@@ -63,6 +63,11 @@ class Session:
         return self._drill.horizon - self._drill.warm_up
 
     @property
+    def warm_up(self) -> int:
+        """What to take off an entry's time to have it on the responder's clock (ns)."""
+        return self._drill.warm_up
+
+    @property
     def is_over(self) -> bool:
         """Whether the responder can do nothing more."""
         return self.is_closed or self.now >= self.horizon

@@ -61,7 +61,10 @@ def wire(
         for pool in spec.pools
     )
     plant = Plant(
-        replace(spec, pools=pods_later), seed, _arrivals(scenario, seed, trace), capacity=capacity
+        replace(spec, pools=pods_later),
+        seed,
+        dict.fromkeys(scenario.classes, _arrivals(scenario, seed, trace)),
+        capacity=capacity,
     )
     names, clock, recorder = names_of(spec), Clock(), Recorder()
     kinds = {name: component.kind for name, component in scenario.components.items()}

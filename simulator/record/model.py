@@ -124,7 +124,7 @@ class Header:
     calls: tuple[tuple[str, str], ...]  # caller, callee; `users` is outside
     mechanisms: dict[str, str]  # public list: mechanism to family
     pass_marks: dict[str, Json]  # score_min, recovered_within_ns
-    gpu_cost: float  # money spent on nodes during the window
+    gpu_cost: float  # price of GPU and other nodes while they held a pod, in the window
     currency: str = "$"
     command: str = ""  # repeats this run
     budgets: dict[str, float] = field(default_factory=dict)  # objective to budget left at 0

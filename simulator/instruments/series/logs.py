@@ -57,25 +57,38 @@ class LogStore:
     entry of the stream is preceded by one that says how many are missing.
     """
 
-    lines_per_second: int = 100
+    lines_per_second: int = 20
     entries: list[LogEntry] = field(default_factory=list)
     dropped: int = 0
     _budgets: dict[tuple[str, str], _Budget] = field(default_factory=dict)
 
     def append(self, entry: LogEntry) -> bool:
         """Keep an entry, or drop it when its stream has used up this second; say which."""
-        budget = self._budgets.setdefault(entry.stream, _Budget())
-        second = entry.t_ns // SECOND
+        if not self.admits(entry.t_ns, entry.component, entry.pod):
+            return False
+        self._keep(entry)
+        return True
+
+    def admits(self, t_ns: int, component: str, pod: str) -> bool:
+        """Spend one line of a stream's second, or count it as dropped.
+
+        A writer with many lines asks first and words only what will be kept, with `keep`.
+        """
+        budget = self._budgets.setdefault((component, pod), _Budget())
+        second = t_ns // SECOND
         if second > budget.second:
-            self._admit_missing(entry, budget)
+            self._admit_missing(t_ns, component, pod, budget)
             budget.second, budget.written, budget.dropped = second, 0, 0
         if budget.written >= self.lines_per_second:
             budget.dropped += 1
             self.dropped += 1
             return False
         budget.written += 1
-        self._keep(entry)
         return True
+
+    def keep(self, entry: LogEntry) -> None:
+        """Keep an entry that was admitted."""
+        self._keep(entry)
 
     def note_lost(self, count: int) -> None:
         """Count entries that were lost before they got here."""
@@ -114,10 +127,10 @@ class LogStore:
             return self.entries[start:]
         return self.entries[start : bisect_left(self.entries, until_ns + 1, key=lambda e: e.t_ns)]
 
-    def _admit_missing(self, entry: LogEntry, budget: _Budget) -> None:
+    def _admit_missing(self, t_ns: int, component: str, pod: str, budget: _Budget) -> None:
         if budget.dropped:
             text = f"{budget.dropped} messages were dropped by the rate limit"
-            self._keep(LogEntry(entry.t_ns, Severity.WARN, entry.component, entry.pod, text))
+            self._keep(LogEntry(t_ns, Severity.WARN, component, pod, text))
 
     def _keep(self, entry: LogEntry) -> None:
         if not self.entries or self.entries[-1].t_ns <= entry.t_ns:
