@@ -206,8 +206,8 @@ CLAIM: dict[str, Json] = {
 }
 PAGED: dict[str, Json] = {
     "receiver": "pager",
-    "firing": 1,
-    "resolved": 0,
+    "firing": ["TimeToFirstTokenHigh"],
+    "resolved": [],
     "text": "p99 6.1 s > 2 s for 2m, class chat",
 }
 PENDING: dict[str, Json] = {"state": "Pending", "node": None, "reason": "no gpu left"}

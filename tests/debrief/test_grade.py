@@ -235,6 +235,21 @@ def test_an_alert_that_fired_before_the_strike_detects_nothing() -> None:
 
 
 @pytest.mark.parametrize(
+    "changed",
+    [
+        pytest.param({"receiver": "ticket"}, id="a ticket wakes nobody"),
+        pytest.param({"firing": [], "resolved": ["TimeToFirstTokenHigh"]}, id="an all-clear"),
+    ],
+)
+def test_only_a_page_about_something_firing_detects(changed: dict[str, Json]) -> None:
+    said = tuple(
+        replace(e, detail={**e.detail, **changed}) if e.kind == "paged" else e for e in r.RESCUE
+    )
+
+    assert grade(replace(r.lived(), entries=said), r.variants()).times.detect is None
+
+
+@pytest.mark.parametrize(
     ("gate", "hints", "score"), [(100, 0, 80.0), (60, 0, 60.0), (100, 2, 70.0), (40, 9, 0.0)]
 )
 def test_gates_cap_the_points_before_hints_are_taken_off(

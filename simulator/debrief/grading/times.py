@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from simulator.debrief.grading.model import Recovery, Times
 from simulator.record.model import Cause, Entry, EntryKind, Record
 
+TICKET = "ticket"
+"""Receiver of notifications that wake nobody."""
+
 
 def times(record: Record, recovery: Recovery) -> Times:
     """Find when each stage happened and was right."""
@@ -34,7 +37,19 @@ def since_strike(record: Record, *kinds: EntryKind) -> Iterator[Entry]:
 def first_page(record: Record) -> Entry | None:
     """First page after the strike for an alert that was not firing already."""
     chronic = _firing_at_strike(record)
-    return next((e for e in since_strike(record, "paged") if e.subject not in chronic), None)
+    pages = (e for e in since_strike(record, "paged") if is_page(e))
+    return next((e for e in pages if any(name not in chronic for name in paged_for(e))), None)
+
+
+def is_page(entry: Entry) -> bool:
+    """Did a notification wake someone: not a ticket, and about something that fires."""
+    return entry.detail.get("receiver") != TICKET and bool(paged_for(entry))
+
+
+def paged_for(entry: Entry) -> tuple[str, ...]:
+    """Alerts firing in a notification; its subject where no list was kept."""
+    firing = entry.detail.get("firing")
+    return tuple(str(name) for name in firing) if isinstance(firing, list) else (entry.subject,)
 
 
 def mutating_acts(record: Record) -> tuple[Entry, ...]:

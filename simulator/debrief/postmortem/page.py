@@ -47,7 +47,7 @@ class Page:
     def first_alert(self) -> str:
         """Name of the alert whose page detected the trouble, or an empty string."""
         seq = self.grade.times.evidence.get("detect")
-        return "" if seq is None else self.record.entries[seq].subject
+        return next((e.subject for e in self.record.entries if e.seq == seq), "")
 
 
 def span(ns: int | None) -> str:

@@ -6,6 +6,9 @@ from typing import ClassVar, Literal, Protocol
 from simulator.debrief.grading.model import Category, Harm, Recovery, Times, Variants, Verdict
 from simulator.record.model import Entry, Json, Record
 
+UNANSWERED = (None, "", "unknown", "empty result", "nothing was scraped")
+"""What a look says when there is nothing to see."""
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -79,7 +82,8 @@ def unknown(text: str, evidence: tuple[int, ...] = ()) -> Finding:
 
 def is_answered(entry: Entry) -> bool:
     """Did a look or check come back with something."""
-    return entry.detail.get("answer") not in (None, "", "unknown")
+    answer = entry.detail.get("answer")
+    return answer not in UNANSWERED and not str(answer).startswith("error: ")
 
 
 def number(value: Json, default: float) -> float:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from simulator.debrief.grading.times import is_page
 from simulator.debrief.postmortem.page import Page, plain
 from simulator.record.model import Entry
 from simulator.units import seconds
@@ -51,7 +52,7 @@ def _mark(page: Page, entry: Entry) -> Mark | None:
         return Mark(at, "fault", _short(f"{plain(str(detail.get('kind')))}"), entry.seq)
     if entry.kind == "lifted":
         return Mark(at, "fault", "fault lifted", entry.seq)
-    if entry.kind == "paged" and entry.at >= page.record.header.strike_at_ns:
+    if entry.kind == "paged" and is_page(entry) and entry.at >= page.record.header.strike_at_ns:
         return Mark(at, "page", _short(entry.subject), entry.seq)
     if entry.kind == "acted" and detail.get("mutates"):
         return Mark(at, "act", _short(str(detail.get("text") or entry.subject)), entry.seq)

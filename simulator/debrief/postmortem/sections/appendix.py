@@ -39,7 +39,7 @@ class Appendix:
                 {"name": name, "weight": weight}
                 for name, weight in zip(header.classes, header.weights, strict=True)
             ),
-            "warm_up": span(header.warm_up_ns),
+            "strike_at": page.clock(header.strike_at_ns),
             "scenario_digest": header.scenario_digest,
             "record_digest": record.digest,
             "entries": len(record.entries),
