@@ -25,10 +25,24 @@ EXIT_INVALID = 3
 EXIT_INTERRUPTED = 130
 
 COMMANDS: dict[str, dict[str, str]] = {
+    "Fly": {
+        "play": "A drill with you in the seat.",
+        "run": "Run a drill with a runbook, or nobody, in the seat.",
+        "resume": "Go on with a drill that was left or killed.",
+    },
+    "Look back": {
+        "report": "The post-mortem of a run.",
+        "replay": "A run once more, as it was.",
+        "runs": "Runs so far: list them, prune them.",
+    },
     "Look": {
         "list": "Scenarios you can play.",
         "show": "What a responder is told, and the system.",
         "kinds": "Faults, components, actions ... and their fields.",
+    },
+    "Judge": {
+        "check": "Pass marks, for continuous integration.",
+        "compare": "Autoscaling policies on the same requests.",
     },
     "Write": {
         "new": "Start a scenario of your own.",
@@ -36,6 +50,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "schema": "JSON Schema for your editor.",
     },
     "Set up": {
+        "warm": "Compile the simulator ahead of the first drill.",
         "completion": "Let your shell complete names.",
     },
 }
@@ -44,10 +59,10 @@ COMMANDS: dict[str, dict[str, str]] = {
 _WELCOME = """\
 Brownout: practise keeping an AI system up, on one that breaks on purpose.
 
-  brownout list                 what can go wrong, by its symptoms
-  brownout show NAME            the system, and what you are told
+  brownout play tuesday-slow-answers            you are on call
+  brownout run tuesday-slow-answers --runbook long-contexts
 
-brownout --help lists all commands.
+brownout list shows every drill, brownout --help every command.
 """
 
 

@@ -14,7 +14,7 @@ SEED_MAX = 2**62
 _SEEDS = re.compile(r"^(\d+)(?:\.\.(\d+))?$")
 
 
-class Seeds(click.ParamType):
+class Seeds(click.ParamType[tuple[int, ...]]):
     """Seeds as `1..20`, `7` or `1,3,5..8`."""
 
     name = "seeds"

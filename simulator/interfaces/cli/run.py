@@ -32,7 +32,7 @@ EXIT_NOT_MET = 4
     options.jobs,
 )
 @click.pass_context
-def command(  # noqa: D417  options say it for themselves
+def command(
     context: click.Context,
     scenario: str,
     runbook: str | None,
@@ -54,7 +54,9 @@ def command(  # noqa: D417  options say it for themselves
     """
     from simulator.interfaces.booking import Booking  # noqa: PLC0415  heavy for --help
     from simulator.interfaces.flying import Wishes, fly, responder_of  # noqa: PLC0415  the same
+    from simulator.interfaces.runbooks import load as read_runbook  # noqa: PLC0415  the same
     from simulator.interfaces.screen import Screen  # noqa: PLC0415  the same
+    from simulator.interfaces.warming import warn_of_compiling  # noqa: PLC0415  the same
     from simulator.record.folder import new_run  # noqa: PLC0415  the same
     from simulator.scenario.reader import load  # noqa: PLC0415  the same
 
@@ -67,10 +69,10 @@ def command(  # noqa: D417  options say it for themselves
         seed,
         twin or "fault",
         trace or "",
-        f"runbook: {runbook}" if runbook else responder or "none",
+        f"runbook: {read_runbook(runbook).title}" if runbook else responder or "none",
         runbook or "",
     )
-    responder_of(booking)  # mistakes in a runbook are found before anything is made
+    responder_of(booking)  # what cannot be flown is refused before a folder is made
     screen = Screen()
     warn_of_compiling(screen)
     outcome = fly(booking, new_run(out, booking.scenario.name), screen, Wishes(grade, jobs))

@@ -1,0 +1,1 @@
+"""The line prompt of `brownout play`: a person, or a pipe, in the seat."""
