@@ -29,7 +29,11 @@ _TYPES = {
 }
 _UNITS = (("duration", "duration"), ("needs a unit", "duration"), ("not a rate", "rate"),
           ("not a share", "share"), ("0% and 100%", "share"), ("a quantity", "quantity"),
-          ("newer than this", "schema"), ("leaves the scenario", "path"))  # fmt: skip
+          ("newer than this", "schema"), ("leaves the scenario", "path"),
+          ("is not a name", "bad-name"))  # fmt: skip
+
+
+_RANGES = ("greater_than", "greater_than_equal", "less_than", "less_than_equal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +145,14 @@ def _said(error: Mapping[str, Any]) -> tuple[str, str]:
             str(error["input"]), known.replace("'", "").replace(" or ", ", ").split(", ")
         )
         return f"should be {known}, not {_shown(error['input'])}{near}", "unknown-value"
+    if kind in ("string_too_short", "too_short"):
+        return "should not be empty", "empty-value"
+    if kind == "string_pattern_mismatch":
+        wanted = error["ctx"]["pattern"]
+        return f"should look like {wanted}, not {_shown(error['input'])}", "pattern"
     said = error["msg"].removeprefix("Input ").removeprefix("Value error, ")
+    if kind in _RANGES:
+        return f"{said}, not {_shown(error['input'])}", "out-of-range"
     return f"{said}, not {_shown(error['input'])}", kind.replace("_", "-")
 
 

@@ -88,10 +88,28 @@ def _policies(document: Document, name: str, source: Source) -> list[Autoscaler]
     found = []
     for opened in _opened(document, name, source):
         for path, target in reach(opened.value, ("spec", "scaleTargetRef", "name")):
-            known(opened, path, target, "components")
+            if known(opened, path, target, "components"):
+                _requests(opened, str(target))
         found += read_policy(opened)
         document.mistakes += opened.mistakes
     return found
+
+
+def _requests(opened: Document, target: str) -> None:
+    """Warn of a utilization that cannot be computed, since pods do not say what they request."""
+    metrics = dict(reach(opened.value, ("spec", "metrics", "*", "resource")))
+    kinds = dict(reach(opened.value, ("spec", "metrics", "*", "resource", "target", "type")))
+    for path, resource in metrics.items():
+        name = resource.get("name") if isinstance(resource, dict) else None
+        if name not in ("cpu", "memory") or kinds.get((*path, "target", "type")) != "Utilization":
+            continue
+        scenario = (opened.scope or opened).value
+        if not list(reach(scenario, ("components", target, "requests", name))):
+            text = (
+                f"component {target!r} requests no {name}, so its utilization is unknown and "
+                f"this policy never acts; write requests: {{{name}: ...}} there"
+            )
+            opened.mistake(path, "no-request", text, warns=True)
 
 
 def read_policy(opened: Document) -> list[Autoscaler]:

@@ -223,7 +223,7 @@ def test_a_circle_of_calls_is_told_where_it_closes() -> None:
 def test_a_syntax_error_stops_the_reading_there() -> None:
     text = TEXT.replace("nodes:", "nodes: [")
 
-    assert [line.split(": ")[0] for line in said(text)] == ["small.drill.yaml:34:1"]
+    assert [line.split(": ")[0] for line in said(text)] == ["small.drill.yaml:35:1"]
 
 
 def test_all_mistakes_are_told_at_once_in_order() -> None:

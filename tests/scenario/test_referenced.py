@@ -76,6 +76,18 @@ def test_a_mistake_in_a_manifest_is_told_in_its_file() -> None:
     ]
 
 
+def test_a_utilization_that_cannot_be_known_is_warned_of() -> None:
+    found = said(TEXT.replace("    requests: {cpu: 2}\n", ""))
+
+    assert found == [
+        (
+            "hpa/small.yaml:10:17: component 'gateway' requests no cpu, so its "
+            "utilization is unknown and this policy never acts; write requests: {cpu: ...} there "
+            "[no-request] warning"
+        )
+    ]
+
+
 def _with_file(name: str, old: str, new: str) -> list[str]:
     assert old in FILES[name]
     files = {**FILES, name: FILES[name].replace(old, new)}
