@@ -92,6 +92,8 @@ def known(
     declared = names(document, section)
     if not isinstance(name, str) or name in declared:
         return isinstance(name, str)
+    if not declared and section in ("components", "classes"):
+        return False  # a section that is missing or no mapping is told of already
     there = ", ".join(sorted(declared)) or "none"
     text = f"no {_ONE[section]} {name!r} in this scenario{suggestion(name, declared)}"
     document.mistake(path, _CODE[section], f"{text}; there is: {there}", at_key=at_key)
