@@ -6,7 +6,7 @@ import numpy as np
 
 from simulator.calendar import Calendar
 from simulator.instruments.series.block import ABSENT, STALE
-from simulator.instruments.series.labels import NAME, Labels, labels_of
+from simulator.instruments.series.labels import NAME, labels_of
 from simulator.instruments.series.store import SeriesStore
 from simulator.world import Looks, PodPhase
 
@@ -30,22 +30,27 @@ class KubeState:
     ) -> None:
         self._block, self._looks, self._calendar = store.table(), looks, calendar
         self._autoscalers = autoscalers
-        self._shown: set[Labels] = set()
+        self._columns: dict[tuple[str, tuple[tuple[str, str], ...]], int] = {}
+        self._shown: set[int] = set()
 
     def scrape(self) -> None:
         """Write everything the API server shows now."""
         found = {
-            labels_of({**BASE, NAME: name, **labels}): value
+            self._column(name, tuple(labels.items())): value
             for name, labels, value in self._samples()
         }
-        columns = {labels: self._block.column(labels) for labels in found}
         row = np.full(len(self._block.labels), ABSENT)
-        for labels in sorted(self._shown - found.keys()):
-            row[self._block.column(labels)] = STALE
-        for labels, value in found.items():
-            row[columns[labels]] = value
+        row[sorted(self._shown - found.keys())] = STALE
+        row[list(found)] = list(found.values())
         self._shown = set(found)
         self._block.append(self._calendar.ms(self._looks.now), row)
+
+    def _column(self, name: str, labels: tuple[tuple[str, str], ...]) -> int:
+        """Find a series' column; its labels are put together only once."""
+        if (name, labels) not in self._columns:
+            full = labels_of({**BASE, NAME: name, **dict(labels)})
+            self._columns[name, labels] = self._block.column(full)
+        return self._columns[name, labels]
 
     def _samples(self) -> Iterator[Sample]:
         yield "up", {}, 1.0
