@@ -53,10 +53,12 @@ def dodge(
     sizes: Sequence[tuple[float, float]],
     page: Box,
     radius: float,
+    obstacles: Sequence[Box] = (),
 ) -> list[Placed]:
     """Place a label of each size near its point, on the page or in a column right of it.
 
-    The markers are circles of `radius` around the points; no label touches any of them.
+    The markers are circles of `radius` around the points; no label touches any of them, nor any
+    obstacle.
     """
     markers = [Box(x - radius, y - radius, 2 * radius, 2 * radius) for x, y in points]
     taken: list[Box] = []
@@ -65,7 +67,9 @@ def dodge(
     for at in sorted(range(len(points)), key=lambda n: (points[n], n)):
         width, height = sizes[at]
         for ring, box in _places(*points[at], width, height, radius):
-            if page.holds(box) and not any(box.overlaps(other) for other in (*taken, *markers)):
+            if page.holds(box) and not any(
+                box.overlaps(other) for other in (*taken, *markers, *obstacles)
+            ):
                 found[at] = Placed(box, is_apart=ring > 0)
                 break
         else:
@@ -81,7 +85,7 @@ def _places(
     """Yield places beside a point: right, left, above, below, then the same further out."""
     for ring in range(RINGS):
         out = ring * height
-        gap = radius + 2
+        gap = radius + 4
         for across in (0.0, -out, out) if ring else (0.0,):
             yield ring, Box(x + gap, y - height / 2 + across, width, height)
             yield ring, Box(x - gap - width, y - height / 2 + across, width, height)

@@ -15,10 +15,11 @@ from simulator.evaluation.paired import Estimate
 from simulator.evaluation.table import heading
 
 WIDTH, HEIGHT = 860.0, 520.0
-PLOT = Box(76, 84, 560, 360)
+PLOT = Box(76, 84, 760, 360)
 RADIUS = 6.0
 LETTER, LINE = 7.3, 17.0  # width and height that a letter of a label is given
 LABEL_MAX = 30
+BAR = 1.5  # thickness of an interval's bar
 TICKS = 5
 
 _STYLE = """\
@@ -29,10 +30,11 @@ svg { --paper: #ffffff; --ink: #1d2733; --quiet: #5b6773; --grid: #dde2e7; --mar
 .paper { fill: var(--paper); } .grid { stroke: var(--grid); }
 text { fill: var(--ink); font: 13px system-ui, sans-serif; }
 .title { font-size: 16px; font-weight: 600; } .quiet { fill: var(--quiet); font-size: 12px; }
-.label { font: 12px ui-monospace, Menlo, Consolas, monospace; }
+.label { font: 12px ui-monospace, Menlo, Consolas, monospace;
+  paint-order: stroke; stroke: var(--paper); stroke-width: 3px; }
 .front { fill: var(--mark); stroke: var(--mark); }
 .beaten { fill: var(--paper); stroke: var(--quiet); stroke-width: 1.5; }
-.spread { stroke: var(--quiet); } .lead { stroke: var(--quiet); stroke-dasharray: 2 3; }"""
+.bar { fill: var(--quiet); } .lead { stroke: var(--quiet); stroke-dasharray: 2 3; }"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def picture(comparison: Comparison) -> str:
         f'<rect class="paper" width="{wide:g}" height="{tall:g}"/>',
         *_words(comparison),
         *_grid(across, upwards, comparison.currency),
-        *(line for row in rows for line in _spread(row, across, upwards)),
+        *(_bar(bar) for row in rows for bar in spread(row, across, upwards)),
         *(_marker(row, across, upwards) for row in rows),
         *(
             line
@@ -94,7 +96,8 @@ def labels(rows: Sequence[Row], across: Axis, upwards: Axis) -> list[Placed]:
         for row in rows
     ]
     sizes = [(len(label_text(row)) * LETTER, LINE) for row in rows]
-    return dodge(points, sizes, PLOT, RADIUS)
+    bars = [bar for row in rows for bar in spread(row, across, upwards)]
+    return dodge(points, sizes, PLOT, RADIUS, bars)
 
 
 def label_text(row: Row) -> str:
@@ -143,13 +146,25 @@ def _grid(across: Axis, upwards: Axis, currency: str) -> Iterator[str]:
     )
 
 
-def _spread(row: Row, across: Axis, upwards: Axis) -> Iterator[str]:
+def spread(row: Row, across: Axis, upwards: Axis) -> list[Box]:
+    """Lay out a row's interval bars, as thin boxes; an interval that is not known has none."""
     cost, over = row.cost_per_hour, row.minutes_over_per_hour
     x, y = across.at(cost.mean), upwards.at(over.mean)
+    bars = []
     if math.isfinite(cost.half):
-        yield _line(across.at(cost.low), y, across.at(cost.high), y, "spread")
+        left, right = across.at(cost.low), across.at(cost.high)
+        bars.append(Box(left, y - BAR / 2, right - left, BAR))
     if math.isfinite(over.half):
-        yield _line(x, upwards.at(over.low), x, upwards.at(over.high), "spread")
+        top, bottom = upwards.at(over.high), upwards.at(over.low)
+        bars.append(Box(x - BAR / 2, top, BAR, bottom - top))
+    return bars
+
+
+def _bar(box: Box) -> str:
+    return (
+        f'<rect class="bar" x="{box.x:.2f}" y="{box.y:.2f}" '
+        f'width="{box.width:.2f}" height="{box.height:.2f}"/>'
+    )
 
 
 def _marker(row: Row, across: Axis, upwards: Axis) -> str:

@@ -72,7 +72,7 @@ def _grid(comparison: Comparison, rows: Sequence[Row]) -> Table:
     for name in (money, "min over objective/h", "p99 first token", "bad requests", "scale events"):
         grid.add_column(name, justify="right")
     grid.add_column(f"vs {comparison.baseline}: {money}", justify="right")
-    grid.add_column("min over objective/h", justify="right")
+    grid.add_column("and min/h", justify="right")
     grid.add_column("front")
     for row in rows:
         p99 = "none" if row.ttft_p99_s is None else f"{row.ttft_p99_s.mean:.2f} s"
