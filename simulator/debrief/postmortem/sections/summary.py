@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from simulator.debrief.postmortem.page import Page, count, percent, plain, span
 from simulator.debrief.postmortem.sections._base import SectionFacts, texts
+from simulator.units import SECOND
 
 
 class Summary:
@@ -32,8 +33,9 @@ def _what_happened(page: Page) -> str:
     )
     if grade.recovery.hurt_at is None:
         return f"{struck}; users stayed inside the steady-state band throughout, and {lost}."
-    began = span(grade.recovery.hurt_at - header.strike_at_ns)
-    return f"{struck}; users began to hurt {began} later, and {lost} by the horizon."
+    after = grade.recovery.hurt_at - header.strike_at_ns
+    began = f"{span(after)} later" if after >= SECOND else "at once"
+    return f"{struck}; users began to hurt {began}, and {lost} by the horizon."
 
 
 def _what_was_done(page: Page) -> str:
@@ -53,7 +55,12 @@ def _what_was_done(page: Page) -> str:
             else "users were spared"
         )
     else:
-        end = f"users stopped hurting {span(times.mitigate)} after the strike"
+        eased = (
+            "users hurt no more than the reference response leaves them hurting"
+            if grade.recovery.is_widened
+            else "users stopped hurting"
+        )
+        end = f"{eased} {span(times.mitigate)} after the strike"
     helped = [row for row in page.acts if row.effect == "helped"]
     best = max(helped, key=lambda row: row.difference, default=None)
     if not page.acts:

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from simulator.debrief.grading.times import is_page, paged_for
 from simulator.debrief.postmortem.page import Page, plain
 from simulator.debrief.postmortem.sections._base import SectionFacts, listed
 from simulator.record.model import Entry, EntryKind
@@ -28,6 +29,7 @@ FAMILIES = {
 }
 ROWS_MAX = 200
 TEXT_MAX = 160
+LAST = 2**62
 
 
 class Timeline:
@@ -39,10 +41,16 @@ class Timeline:
 
     def facts(self, page: Page) -> SectionFacts:
         stages = {seq: name for name, seq in page.grade.times.evidence.items()}
-        rows = [_row(page, e, stages.get(e.seq, "")) for e in page.entries(*SHOWN)]
+        told = (e for e in page.entries(*SHOWN) if not _is_echo(e))
+        rows = [_row(page, e, stages.get(e.seq, "")) for e in told]
         rows += _users(page)
         rows.sort(key=lambda row: (_place(row["at_ns"]), _place(row["seq"])))
         return {"rows": listed(rows[:ROWS_MAX]), "left_out": max(len(rows) - ROWS_MAX, 0)}
+
+
+def _is_echo(entry: Entry) -> bool:
+    """The change log repeats what the responder did; the act itself is listed."""
+    return entry.kind == "changed" and entry.detail.get("by") == "responder"
 
 
 def describe(entry: Entry) -> str:
@@ -55,6 +63,8 @@ def describe(entry: Entry) -> str:
         return f"{detail.get('component')}: {plain(str(detail.get('mechanism')))}{sure}"
     if entry.kind == "checked":
         return f"{detail.get('expr')} → {detail.get('answer')}"
+    if entry.kind == "paged":
+        return f"{entry.subject}: {detail.get('text') or entry.subject}"
     said = [detail.get(key) for key in ("severity", "text", "state", "reason", "answer")]
     if entry.kind in {"fired", "resolved"}:
         notes = detail.get("annotations")
@@ -74,7 +84,7 @@ def _row(page: Page, entry: Entry, stage: str) -> SectionFacts:
         "at_ns": entry.at,
         "at": page.clock(entry.at),
         "seq": entry.seq,
-        "kind": entry.kind,
+        "kind": _called(entry),
         "family": next(families, "system"),
         "text": describe(entry),
         "stage": stage,
@@ -82,11 +92,19 @@ def _row(page: Page, entry: Entry, stage: str) -> SectionFacts:
     }
 
 
+def _called(entry: Entry) -> str:
+    """Name an entry; a notification by what it was to whoever got it."""
+    if entry.kind != "paged" or is_page(entry):
+        return entry.kind
+    return "ticket" if paged_for(entry) else "all clear"
+
+
 def _users(page: Page) -> list[SectionFacts]:
     recovery = page.grade.recovery
+    level = "as far as the reference response gets" if recovery.is_widened else "inside the band"
     marks = [
         (recovery.hurt_at, "hurt", "users leave the steady-state band", ""),
-        (recovery.mitigated_at, "eased", "users are back inside the steady-state band", "mitigate"),
+        (recovery.mitigated_at, "eased", f"users are back {level}", "mitigate"),
         (recovery.relapsed_at, "hurt", "users leave the steady-state band after closing", ""),
     ]
     return [
@@ -106,4 +124,4 @@ def _users(page: Page) -> list[SectionFacts]:
 
 
 def _place(value: object) -> int:
-    return value if isinstance(value, int) else -1
+    return value if isinstance(value, int) else LAST
