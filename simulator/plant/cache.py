@@ -4,7 +4,7 @@ from simulator.plant import chance
 from simulator.plant import layout as at
 from simulator.plant.jit import compiled, internal
 from simulator.plant.layout import Ints, State
-from simulator.plant.tables import put_work
+from simulator.plant.tables import put_work, then
 
 _CLASS_BITS = 40
 
@@ -137,7 +137,7 @@ def _hit(s: State, slot: int, entry: int) -> None:
 
 
 @internal
-def look_up(s: State, slot: int) -> tuple[int, int]:
+def look_up(s: State, slot: int) -> int:
     """Answer hit or miss, or wait for whoever is fetching the same key."""
     call = s.slots[slot]
     r = call[at.REPLICA]
@@ -151,7 +151,7 @@ def look_up(s: State, slot: int) -> tuple[int, int]:
             _unlink_use(replica, s.keys, entry)
             _link_use(replica, s.keys, entry)
             _hit(s, slot, entry)
-            return at.FINISH, slot
+            return then(at.FINISH, slot)
         replica[at.R_EXPIRED] += 1
         remove(s, entry)
         entry = -1
@@ -166,13 +166,13 @@ def look_up(s: State, slot: int) -> tuple[int, int]:
         else:
             s.keys[entry, at.K_WAIT_HEAD] = slot
         s.keys[entry, at.K_WAIT_TAIL] = slot
-        return at.NOTHING, 0
+        return then(at.NOTHING, 0)
     if pool[at.P_SINGLE_FLIGHT]:
         insert(s, r, key, 1)
     replica[at.R_MISSES] += 1
     call[at.MISS_0] = r
     call[at.RESULT] = at.MISSED
-    return at.FINISH, slot
+    return then(at.FINISH, slot)
 
 
 @internal

@@ -4,7 +4,7 @@ from simulator.plant import chance
 from simulator.plant import layout as at
 from simulator.plant.api import SignalKind
 from simulator.plant.balance import choose
-from simulator.plant.jit import internal
+from simulator.plant.jit import inlined, internal
 from simulator.plant.layout import Floats, State
 from simulator.plant.tables import (
     adopt,
@@ -15,6 +15,7 @@ from simulator.plant.tables import (
     set_timer,
     signal,
     take_slot,
+    then,
 )
 
 _NO_REPLICA = int(SignalKind.NO_REPLICA)
@@ -38,7 +39,7 @@ def take_token(floats: Floats, rate: int, left: int, filled: int, burst: float, 
     return taken
 
 
-@internal
+@inlined
 def leave_edge(s: State, child: int) -> None:
     """Stop counting an attempt as active, whatever becomes of it."""
     call = s.slots[child]
@@ -46,7 +47,7 @@ def leave_edge(s: State, child: int) -> None:
     s.replicas[call[at.REPLICA], at.R_IN_FLIGHT] -= 1
 
 
-@internal
+@inlined
 def stop_retrying(s: State, parent: int) -> None:
     """End the retry a frame has going, for the budget's count."""
     if s.slots[parent, at.RETRYING]:
@@ -54,7 +55,7 @@ def stop_retrying(s: State, parent: int) -> None:
         s.edges[s.slots[parent, at.CALLING], at.E_RETRYING] -= 1
 
 
-@internal
+@inlined
 def _wait_for_answer(s: State, parent: int, edge: int) -> None:
     """Set the frame's timer: the attempt's timeout or, for a root, its patience if sooner."""
     frame = s.slots[parent]
@@ -69,8 +70,8 @@ def _wait_for_answer(s: State, parent: int, edge: int) -> None:
         set_timer(s, parent, deadline, s.classes[frame[at.CLASS], at.C_PATIENCE_LANE])
 
 
-@internal
-def send(s: State, parent: int) -> tuple[int, int]:
+@inlined
+def send(s: State, parent: int) -> int:
     """Start one attempt of a frame's call: admit, balance, put it on the wire."""
     head, slots = s.head, s.slots
     now = head[at.NOW]
@@ -87,13 +88,11 @@ def send(s: State, parent: int) -> tuple[int, int]:
     over = limit > 0 and row[at.E_ACTIVE] >= limit
     if not over and floats[at.E_RATE_PER_NS] > 0.0:
         burst = max(floats[at.E_RATE_PER_NS] * _SECOND, 1.0)
-        over = not take_token(
-            floats, at.E_RATE_PER_NS, at.E_LEFT, at.E_FILLED_AT, burst, now
-        )
+        over = not take_token(floats, at.E_RATE_PER_NS, at.E_LEFT, at.E_FILLED_AT, burst, now)
     if over:
         row[at.E_OVERFLOWED] += 1
         frame[at.RESULT] = at.OVERFLOWED
-        return at.ATTEMPT_FAILED, parent
+        return then(at.ATTEMPT_FAILED, parent)
     pool = row[at.E_POOL]
     r = choose(s, pool, edge, key)
     if r < 0:
@@ -106,7 +105,7 @@ def send(s: State, parent: int) -> tuple[int, int]:
             noted[2] = pool
             noted[3] = -1
             head[at.STOPPED] = 1
-        return at.ATTEMPT_FAILED, parent
+        return then(at.ATTEMPT_FAILED, parent)
     row[at.E_CALLS] += 1
     row[at.E_ACTIVE] += 1
     child = take_slot(head, slots)
@@ -132,29 +131,29 @@ def send(s: State, parent: int) -> tuple[int, int]:
     if replica[at.R_REACHABLE] == 0:
         call[at.STATE] = at.CONNECTING
         set_timer(s, child, now + row[at.E_CONNECT_NS], row[at.E_CONNECT_LANE])
-        return at.NOTHING, 0
+        return then(at.NOTHING, 0)
     if row[at.E_DELAY_NS] > 0:
         call[at.STATE] = at.SENT
         set_timer(s, child, now + row[at.E_DELAY_NS], row[at.E_DELAY_LANE])
-        return at.NOTHING, 0
-    return at.ARRIVE, child
+        return then(at.NOTHING, 0)
+    return then(at.ARRIVE, child)
 
 
-@internal
-def answer(s: State, child: int) -> tuple[int, int]:
+@inlined
+def answer(s: State, child: int) -> int:
     """Bring an attempt's result to the frame that waits for it."""
     slots = s.slots
     call = slots[child]
     parent = call[at.PARENT]
     if parent < 0:
         free_slot(s.head, slots, child)
-        return at.NOTHING, 0
+        return then(at.NOTHING, 0)
     frame = slots[parent]
     caller = frame[at.REPLICA]
     if caller >= 0 and s.replicas[caller, at.R_REACHABLE] == 0:
         call[at.PARKED] = 1
         call[at.STATE] = at.RETURNING
-        return at.NOTHING, 0
+        return then(at.NOTHING, 0)
     edge = s.edges[call[at.EDGE]]
     result = call[at.RESULT]
     leave_edge(s, child)
@@ -187,11 +186,11 @@ def answer(s: State, child: int) -> tuple[int, int]:
             signal(s, _REJECTED, child, 0)
     disown(slots, child)
     free_slot(s.head, slots, child)
-    return (at.STEP if succeeded else at.ATTEMPT_FAILED), parent
+    return then(at.STEP if succeeded else at.ATTEMPT_FAILED, parent)
 
 
-@internal
-def time_out(s: State, parent: int) -> tuple[int, int]:
+@inlined
+def time_out(s: State, parent: int) -> int:
     """Stop waiting for an attempt: cancel it downstream, or leave it running unseen."""
     child = s.slots[parent, at.FIRST_CHILD]
     edge = s.edges[s.slots[child, at.EDGE]]
@@ -202,11 +201,11 @@ def time_out(s: State, parent: int) -> tuple[int, int]:
     if edge[at.E_CANCELS] or s.slots[child, at.STATE] == at.CONNECTING:
         put_work(s.head, s.work, at.DROP, child, s.slots[child, at.SERIAL])
     s.slots[parent, at.RESULT] = at.TIMED_OUT
-    return at.ATTEMPT_FAILED, parent
+    return then(at.ATTEMPT_FAILED, parent)
 
 
 @internal
-def fail_to_connect(s: State, child: int) -> tuple[int, int]:
+def fail_to_connect(s: State, child: int) -> int:
     """Give up reaching a replica that does not answer."""
     call = s.slots[child]
     s.replicas[call[at.REPLICA], at.R_PRESENT] -= 1
@@ -218,10 +217,10 @@ def fail_to_connect(s: State, child: int) -> tuple[int, int]:
     free_slot(s.head, s.slots, child)
     s.slots[parent, at.STAMP] = 0
     s.slots[parent, at.RESULT] = at.NOT_CONNECTED
-    return at.ATTEMPT_FAILED, parent
+    return then(at.ATTEMPT_FAILED, parent)
 
 
-@internal
+@inlined
 def _may_retry(s: State, parent: int, result: int) -> bool:
     """Say whether the edge and its budget allow another attempt."""
     frame = s.slots[parent]
@@ -253,8 +252,8 @@ def _becomes_500(result: int) -> bool:
     )
 
 
-@internal
-def after_failure(s: State, parent: int) -> tuple[int, int]:
+@inlined
+def after_failure(s: State, parent: int) -> int:
     """Retry after a pause, take the fallback, or fail the frame."""
     frame = s.slots[parent]
     result = frame[at.RESULT]
@@ -263,10 +262,10 @@ def after_failure(s: State, parent: int) -> tuple[int, int]:
         fallback = s.prog[frame[at.CALL_PC], at.C]
         if fallback >= 0:
             frame[at.PC] = fallback
-            return at.STEP, parent
+            return then(at.STEP, parent)
         if frame[at.KIND] != at.ROOT and _becomes_500(result):
             frame[at.RESULT] = at.FAILED
-        return at.FINISH, parent
+        return then(at.FINISH, parent)
     edge = s.edges[frame[at.CALLING]]
     pause = edge[at.E_BACKOFF_NS] << min(frame[at.ATTEMPT], 20)
     if edge[at.E_FULL_JITTER] and pause > 0:
@@ -278,13 +277,13 @@ def after_failure(s: State, parent: int) -> tuple[int, int]:
     edge[at.E_RETRYING] += 1
     edge[at.E_RETRIES] += 1
     if pause == 0:
-        return at.SEND, parent
+        return then(at.SEND, parent)
     frame[at.STATE] = at.BACKING_OFF
     again_at = s.head[at.NOW] + pause
     if frame[at.DEADLINE] > 0 and frame[at.DEADLINE] < again_at:
         again_at = frame[at.DEADLINE]
     set_timer(s, parent, again_at, -1)
-    return at.NOTHING, 0
+    return then(at.NOTHING, 0)
 
 
 @internal

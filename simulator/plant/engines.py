@@ -11,7 +11,15 @@ from simulator.plant.layout import State
 from simulator.plant.llm import DONE, FIRST_TOKEN, llm_abort, llm_arrive, llm_end_step
 from simulator.plant.llm import llm_start_step as start_step
 from simulator.plant.llm_tables import LlmTables
-from simulator.plant.tables import count_in, put_work, set_replica_timer, set_timer, signal_replica
+from simulator.plant.tables import (
+    count_in,
+    put_work,
+    set_replica_timer,
+    set_timer,
+    signal_replica,
+    then,
+)
+
 
 @internal
 def model_tables(s: State) -> LlmTables:
@@ -36,9 +44,7 @@ def _quota_allows(s: State, pool: int, tokens: int) -> bool:
     elapsed = s.head[at.NOW] - row[at.P_FILLED_AT]
     row[at.P_FILLED_AT] = s.head[at.NOW]
     requests, quota = row[at.P_REQUESTS_PER_NS], row[at.P_QUOTA_PER_NS]
-    row[at.P_REQUESTS_LEFT] = min(
-        row[at.P_REQUESTS_LEFT] + elapsed * requests, requests * _MINUTE
-    )
+    row[at.P_REQUESTS_LEFT] = min(row[at.P_REQUESTS_LEFT] + elapsed * requests, requests * _MINUTE)
     row[at.P_TOKENS_LEFT] = min(row[at.P_TOKENS_LEFT] + elapsed * quota, quota * _MINUTE)
     if requests > 0.0 and row[at.P_REQUESTS_LEFT] < 1.0:
         return False
@@ -50,14 +56,14 @@ def _quota_allows(s: State, pool: int, tokens: int) -> bool:
 
 
 @internal
-def _ask_provider(s: State, slot: int) -> tuple[int, int]:
+def _ask_provider(s: State, slot: int) -> int:
     call = s.slots[slot]
     r = call[at.REPLICA]
     replica = s.replicas[r]
     pool = call[at.POOL]
     if not _quota_allows(s, pool, call[at.PROMPT] + call[at.OUTPUT]):
         call[at.RESULT] = at.LIMITED
-        return at.FINISH, slot
+        return then(at.FINISH, slot)
     replica[at.R_STARTED] += 1
     law = s.pools[pool, at.P_TTFT_LAW]
     ttft = chance.draw(s.laws, law, chance.mix(call[at.KEY], chance.TTFT))
@@ -69,11 +75,11 @@ def _ask_provider(s: State, slot: int) -> tuple[int, int]:
     call[at.END_AT] = call[at.FIRST_AT] + int(streaming + 0.5)
     call[at.STATE] = at.STREAMING
     set_timer(s, slot, call[at.END_AT], -1)
-    return at.NOTHING, 0
+    return then(at.NOTHING, 0)
 
 
 @internal
-def enter_engine(s: State, slot: int) -> tuple[int, int]:
+def enter_engine(s: State, slot: int) -> int:
     """Queue a call at its model or batch server."""
     call = s.slots[slot]
     r = call[at.REPLICA]
@@ -88,13 +94,13 @@ def enter_engine(s: State, slot: int) -> tuple[int, int]:
     if refused:
         call[at.STATE] = at.RUNNING
         call[at.RESULT] = at.TOO_LONG if refused == 1 else at.REJECTED
-        return at.FINISH, slot
+        return then(at.FINISH, slot)
     s.replicas[r, at.R_STARTED] += 1
-    return at.ENGINE, r
+    return then(at.ENGINE, r)
 
 
 @internal
-def enter(s: State, slot: int) -> tuple[int, int]:
+def enter(s: State, slot: int) -> int:
     """Hand a call to its pool's own way of serving."""
     call = s.slots[slot]
     pool = s.pools[call[at.POOL]]
@@ -104,7 +110,7 @@ def enter(s: State, slot: int) -> tuple[int, int]:
     if overhead > 0 and call[at.STATE] != at.OVERHEAD:
         call[at.STATE] = at.OVERHEAD
         set_timer(s, slot, s.head[at.NOW] + overhead, pool[at.P_OVERHEAD_LANE])
-        return at.NOTHING, 0
+        return then(at.NOTHING, 0)
     return enter_engine(s, slot)
 
 

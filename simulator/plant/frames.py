@@ -6,7 +6,7 @@ from simulator.plant.api import SignalKind
 from simulator.plant.cache import fill, give_up_flight, look_up, stop_waiting
 from simulator.plant.edges import drop_children
 from simulator.plant.engines import withdraw
-from simulator.plant.jit import internal
+from simulator.plant.jit import inlined, internal
 from simulator.plant.layout import State
 from simulator.plant.servers import hand_over, start_work, unlink
 from simulator.plant.tables import (
@@ -19,23 +19,24 @@ from simulator.plant.tables import (
     settle_busy,
     signal,
     take_slot,
+    then,
 )
 
 _DRAINED = int(SignalKind.DRAINED)
 
 
-@internal
-def arrive(s: State, slot: int) -> tuple[int, int]:
+@inlined
+def arrive(s: State, slot: int) -> int:
     """Let a call in at its replica, unless nobody is there."""
     call = s.slots[slot]
     r = call[at.REPLICA]
     replica = s.replicas[r]
     if replica[at.R_ALIVE] == 0:
         call[at.RESULT] = at.RESET
-        return at.FINISH, slot
+        return then(at.FINISH, slot)
     if replica[at.R_REACHABLE] == 0:
         call[at.STATE] = at.HUNG
-        return at.NOTHING, 0
+        return then(at.NOTHING, 0)
     call[at.STATE] = at.RUNNING
     call[at.ARRIVED_AT] = s.head[at.NOW]
     call[at.QUALITY] = replica[at.R_QUALITY]
@@ -43,10 +44,10 @@ def arrive(s: State, slot: int) -> tuple[int, int]:
     share = s.replica_floats[r, at.R_ERROR_SHARE]
     if share > 0.0 and chance.uniform(chance.mix(call[at.KEY], chance.ERROR)) < share:
         call[at.RESULT] = at.FAILED
-        return at.FINISH, slot
+        return then(at.FINISH, slot)
     pool = s.pools[call[at.POOL]]
     call[at.PC] = pool[at.P_PROGRAM + call[at.CLASS]]
-    return (at.ACQUIRE if pool[at.P_HOLDS_WORKER] else at.STEP), slot
+    return then(at.ACQUIRE if pool[at.P_HOLDS_WORKER] else at.STEP, slot)
 
 
 @internal
@@ -76,8 +77,8 @@ def _fork(s: State, slot: int) -> None:
         put_work(s.head, s.work, at.STEP, child, branch[at.SERIAL])
 
 
-@internal
-def step(s: State, slot: int) -> tuple[int, int]:
+@inlined
+def step(s: State, slot: int) -> int:
     """Run a frame's program until it must wait."""
     call = s.slots[slot]
     call[at.STATE] = at.RUNNING
@@ -88,24 +89,24 @@ def step(s: State, slot: int) -> tuple[int, int]:
         if op == at.DO_WORK:
             held = s.pools[call[at.POOL], at.P_HOLDS_WORKER] and call[at.KIND] == at.BRANCH
             if call[at.HOLDS] == 0 and not held:
-                return at.ACQUIRE, slot
+                return then(at.ACQUIRE, slot)
             start_work(s, slot)
-            return at.NOTHING, 0
+            return then(at.NOTHING, 0)
         if op == at.DO_CALL:
             call[at.CALLING] = here[at.A]
             call[at.CALL_PC] = pc
             call[at.ATTEMPT] = 0
-            return at.SEND, slot
+            return then(at.SEND, slot)
         if op == at.DO_RETURN:
             call[at.RESULT] = here[at.A]
-            return at.FINISH, slot
+            return then(at.FINISH, slot)
         if op == at.DO_LOOK_UP:
             return look_up(s, slot)
         if op == at.DO_SERVE:
-            return at.ENTER, slot
+            return then(at.ENTER, slot)
         if op == at.DO_FORK:
             _fork(s, slot)
-            return at.NOTHING, 0
+            return then(at.NOTHING, 0)
         if op == at.DO_JUMP:
             call[at.PC] = here[at.A]
         elif op == at.DO_CHANCE:
@@ -159,8 +160,8 @@ def _count_end(s: State, slot: int) -> None:
         replica[at.R_FAILED] += 1
 
 
-@internal
-def finish(s: State, slot: int) -> tuple[int, int]:
+@inlined
+def finish(s: State, slot: int) -> int:
     """End a frame with its result: count it, free its server, send the answer back."""
     call = s.slots[slot]
     if call[at.HOLDS]:
@@ -168,11 +169,11 @@ def finish(s: State, slot: int) -> tuple[int, int]:
     kind = call[at.KIND]
     result = call[at.RESULT]
     if kind == at.ROOT:
-        return at.END, slot
+        return then(at.END, slot)
     if result != at.MISSED and (call[at.MISS_0] >= 0 or call[at.MISS_1] >= 0):
         _give_up_flights(s, slot)
     if kind == at.BRANCH:
-        return at.JOIN, slot
+        return then(at.JOIN, slot)
     if call[at.ARRIVED_AT] >= 0:
         _count_end(s, slot)
     _leave_replica(s, slot)
@@ -180,17 +181,17 @@ def finish(s: State, slot: int) -> tuple[int, int]:
         if call[at.MISS_0] >= 0:
             give_up_flight(s, slot, 0)
         free_slot(s.head, s.slots, slot)
-        return at.NOTHING, 0
+        return then(at.NOTHING, 0)
     edge = s.edges[call[at.EDGE]]
     if edge[at.E_DELAY_NS] == 0:
-        return at.ANSWER, slot
+        return then(at.ANSWER, slot)
     call[at.STATE] = at.RETURNING
     set_timer(s, slot, s.head[at.NOW] + edge[at.E_DELAY_NS], edge[at.E_DELAY_LANE])
-    return at.NOTHING, 0
+    return then(at.NOTHING, 0)
 
 
-@internal
-def join(s: State, slot: int) -> tuple[int, int]:
+@inlined
+def join(s: State, slot: int) -> int:
     """Bring a branch's end to the frame that forked it."""
     call = s.slots[slot]
     parent = call[at.PARENT]
@@ -200,7 +201,7 @@ def join(s: State, slot: int) -> tuple[int, int]:
         disown(s.slots, slot)
     free_slot(s.head, s.slots, slot)
     if parent < 0:
-        return at.NOTHING, 0
+        return then(at.NOTHING, 0)
     frame = s.slots[parent]
     frame[at.PENDING] -= 1
     if result == at.OK:
@@ -209,15 +210,15 @@ def join(s: State, slot: int) -> tuple[int, int]:
     going_on = result == at.OK and (frame[at.PENDING] == 0 or frame[at.JOIN_FIRST] != 0)
     failing = result != at.OK and (frame[at.PENDING] == 0 or frame[at.JOIN_FIRST] == 0)
     if not going_on and not failing:
-        return at.NOTHING, 0
+        return then(at.NOTHING, 0)
     drop_children(s, parent)
     frame[at.PC] = s.prog[frame[at.CALL_PC], at.A]
     frame[at.RESULT] = result
-    return (at.STEP if going_on else at.FINISH), parent
+    return then(at.STEP if going_on else at.FINISH, parent)
 
 
 @internal
-def drop(s: State, slot: int) -> tuple[int, int]:
+def drop(s: State, slot: int) -> int:
     """Remove a frame wherever it stands: its caller has let go of it, or its replica died."""
     call = s.slots[slot]
     state = call[at.STATE]
@@ -238,11 +239,11 @@ def drop(s: State, slot: int) -> tuple[int, int]:
     call[at.STATE] = state if state == at.RETURNING else at.RUNNING
     if call[at.KIND] == at.CALL and call[at.PARENT] >= 0:
         call[at.RESULT] = at.RESET
-        return at.FINISH, slot
+        return then(at.FINISH, slot)
     _give_up_flights(s, slot)
     if call[at.KIND] == at.CALL and state != at.RETURNING:
         if call[at.ARRIVED_AT] >= 0:
             replica[at.R_CANCELLED] += 1
         _leave_replica(s, slot)
     free_slot(s.head, s.slots, slot)
-    return at.NOTHING, 0
+    return then(at.NOTHING, 0)

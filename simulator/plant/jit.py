@@ -19,6 +19,9 @@ import numpy as np
 from numba.core import config as _numba_config
 
 config: Any = _numba_config  # its settings are made at run time
+# There is nothing to vectorize in an event loop: trying costs compile time, and pairs of words
+# read back as one vector stall the processor.
+config.LOOP_VECTORIZE = config.SLP_VECTORIZE = 0
 F = TypeVar("F", bound=Callable[..., Any])
 
 IS_COMPILED = not config.DISABLE_JIT
@@ -108,5 +111,5 @@ def hashing(function: F) -> F:
 
 
 def inlined(function: F) -> F:
-    """Compile a small function into each of its callers."""
-    return _decorate(function, forceinline=True)
+    """Compile a function into each of its callers: small, or called from one place only."""
+    return _decorate(function, forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)

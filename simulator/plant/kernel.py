@@ -9,18 +9,18 @@ from simulator.plant import layout as at
 from simulator.plant.edges import after_failure, answer, fail_to_connect, send, time_out
 from simulator.plant.engines import enter, run_engine
 from simulator.plant.frames import arrive, drop, finish, join, step
-from simulator.plant.jit import compiled, internal
+from simulator.plant.jit import compiled, inlined, internal
 from simulator.plant.layout import State
 from simulator.plant.roots import admit_arrival, end, knock, leave
 from simulator.plant.servers import acquire, begin, end_work, release, unlink
 from simulator.plant.snapshots import copy_due_rows
-from simulator.plant.tables import is_stale, pop_heap
+from simulator.plant.tables import is_stale, pop_heap, then
 
 DONE, SIGNALLED, SPACE, SLICE = range(4)
 _NEVER = 1 << 62
 
 
-@internal
+@inlined
 def _lacks_room(s: State) -> bool:
     head = s.head
     margin = head[at.MARGIN]
@@ -32,44 +32,44 @@ def _lacks_room(s: State) -> bool:
     )
 
 
-@internal
-def _ring(s: State, slot: int) -> tuple[int, int]:
+@inlined
+def _ring(s: State, slot: int) -> int:
     """Say what a frame's timer means, by what the frame is waiting for."""
     call = s.slots[slot]
     state = call[at.STATE]
     call[at.STAMP] = 0
     if state == at.SENT:
-        return at.ARRIVE, slot
+        return then(at.ARRIVE, slot)
     if state == at.RETURNING:
-        return at.ANSWER, slot
+        return then(at.ANSWER, slot)
     if state == at.CONNECTING:
         return fail_to_connect(s, slot)
     r = call[at.REPLICA]
     if r >= 0 and s.replicas[r, at.R_REACHABLE] == 0:
         call[at.PARKED] = 1
-        return at.NOTHING, 0
+        return then(at.NOTHING, 0)
     if call[at.DEADLINE] > 0 and s.head[at.NOW] >= call[at.DEADLINE]:
-        return at.ABANDON, slot
+        return then(at.ABANDON, slot)
     if state == at.WORKING:
         return end_work(s, slot)
     if state == at.WAITING:
         return time_out(s, slot)
     if state == at.BACKING_OFF:
-        return at.SEND, slot
+        return then(at.SEND, slot)
     if state == at.CLIENT_WAITS:
-        return at.DOOR, slot
+        return then(at.DOOR, slot)
     if state == at.OVERHEAD:
-        return at.ENTER, slot
+        return then(at.ENTER, slot)
     if state == at.QUEUED:
         unlink(s.replicas[r], s.slots, slot)
         call[at.RESULT] = at.REJECTED
-        return at.FINISH, slot
+        return then(at.FINISH, slot)
     call[at.RESULT] = at.OK  # STREAMING
-    return at.FINISH, slot
+    return then(at.FINISH, slot)
 
 
-@internal
-def _next_event(s: State, until: int, inclusive: bool) -> tuple[int, int]:
+@inlined
+def _next_event(s: State, until: int, inclusive: bool) -> int:
     """Move the clock to what comes next and say what it is; row -1 when nothing comes in time.
 
     At one instant timers come first, in the order they were set, then arrivals, then snapshots.
@@ -101,20 +101,20 @@ def _next_event(s: State, until: int, inclusive: bool) -> tuple[int, int]:
         if head[at.SCRAPE_NEXT_AT] < time:
             time = head[at.SCRAPE_NEXT_AT]
             if time > until or (time == until and not inclusive):
-                return at.NOTHING, -1
+                return then(at.NOTHING, -1)
             head[at.NOW] = time
-            return at.NOTHING, -2
+            return then(at.NOTHING, -2)
         if time > until or (time == until and not inclusive):
-            return at.NOTHING, -1
+            return then(at.NOTHING, -1)
         head[at.NOW] = time
         head[at.EVENTS] += 1
         if arrives:
-            return at.DOOR, admit_arrival(s)
+            return then(at.DOOR, admit_arrival(s))
         _discard(s, source)
         if entity >= 0:
-            return at.TIMER, entity
+            return then(at.TIMER, entity)
         s.replicas[-2 - entity, at.R_STAMP] = 0
-        return at.TICK, -2 - entity
+        return then(at.TICK, -2 - entity)
 
 
 @internal
@@ -126,45 +126,6 @@ def _discard(s: State, source: int) -> None:
     place = row[at.LANE_AT] + 1
     row[at.LANE_AT] = 0 if place == s.lanes.shape[1] else place
     row[at.LANE_COUNT] -= 1
-
-
-@internal
-def _transit(s: State, op: int, row: int) -> tuple[int, int]:
-    """Do one thing and say what follows from it."""
-    if op == at.TIMER:
-        return _ring(s, row)
-    if op == at.STEP:
-        return step(s, row)
-    if op == at.SEND:
-        return send(s, row)
-    if op == at.ARRIVE:
-        return arrive(s, row)
-    if op == at.ACQUIRE:
-        return acquire(s, row)
-    if op == at.BEGIN:
-        return begin(s, row)
-    if op == at.FINISH:
-        return finish(s, row)
-    if op == at.ANSWER:
-        return answer(s, row)
-    if op == at.RELEASE:
-        return release(s, row)
-    if op == at.DOOR:
-        return knock(s, row)
-    if op == at.END:
-        return end(s, row)
-    if op == at.ATTEMPT_FAILED:
-        return after_failure(s, row)
-    if op == at.DROP:
-        return drop(s, row)
-    if op == at.JOIN:
-        return join(s, row)
-    if op == at.ENTER:
-        return enter(s, row)
-    if op == at.ABANDON:
-        return leave(s, row)
-    run_engine(s, row, op == at.TICK)
-    return at.NOTHING, 0
 
 
 @compiled
@@ -197,7 +158,8 @@ def run(s: State, until: int, inclusive: bool, events: int) -> int:
                 return SIGNALLED
             if head[at.EVENTS] >= last:
                 return SLICE
-            op, row = _next_event(s, until, inclusive)
+            following = _next_event(s, until, inclusive)
+            op, row = following & at.OP_MASK, following >> at.OP_BITS
             if row == -1:
                 head[at.NOW] = max(head[at.NOW], until)
                 return DONE
@@ -207,4 +169,39 @@ def run(s: State, until: int, inclusive: bool, events: int) -> int:
                 copy_due_rows(s, head[at.NOW])
                 op = at.NOTHING
             continue
-        op, row = _transit(s, op, row)
+        if op == at.TIMER:
+            following = _ring(s, row)
+        elif op == at.STEP:
+            following = step(s, row)
+        elif op == at.SEND:
+            following = send(s, row)
+        elif op == at.ARRIVE:
+            following = arrive(s, row)
+        elif op == at.ACQUIRE:
+            following = acquire(s, row)
+        elif op == at.BEGIN:
+            following = begin(s, row)
+        elif op == at.FINISH:
+            following = finish(s, row)
+        elif op == at.ANSWER:
+            following = answer(s, row)
+        elif op == at.RELEASE:
+            following = release(s, row)
+        elif op == at.DOOR:
+            following = knock(s, row)
+        elif op == at.END:
+            following = end(s, row)
+        elif op == at.ATTEMPT_FAILED:
+            following = after_failure(s, row)
+        elif op == at.DROP:
+            following = drop(s, row)
+        elif op == at.JOIN:
+            following = join(s, row)
+        elif op == at.ENTER:
+            following = enter(s, row)
+        elif op == at.ABANDON:
+            following = leave(s, row)
+        else:
+            run_engine(s, row, op == at.TICK)
+            following = at.NOTHING
+        op, row = following & at.OP_MASK, following >> at.OP_BITS

@@ -1,6 +1,5 @@
 """Turning knobs: what changes, and what becomes of work in progress at that instant."""
 
-
 import numpy as np
 
 from simulator.plant import layout as at
@@ -263,5 +262,3 @@ class Turning(Readings):
         """Admit no arrival from that instant on: the horizon."""
         self._feed.stops_at = at_
         self._reload_arrivals()
-
-

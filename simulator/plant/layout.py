@@ -62,6 +62,8 @@ LANES_MAX = 16
     TIMER, DOOR, END, JOIN, ENTER, ENGINE, TICK, ABANDON,
 ) = range(19)  # fmt: skip
 
+OP_BITS, OP_MASK = 5, 31
+
 # prog: one instruction a row; OTHER and LAST are places in the program or tables by OP.
 OP, A, B, C, PLACE, DEPTH = range(6)
 PROGRAM_COLUMNS = 6

@@ -4,9 +4,9 @@ from simulator.plant import arithmetic, chance
 from simulator.plant import layout as at
 from simulator.plant.api import Outcome, SignalKind
 from simulator.plant.edges import drop_children, take_token
-from simulator.plant.jit import compiled, internal
+from simulator.plant.jit import compiled, inlined, internal
 from simulator.plant.layout import Ints, State
-from simulator.plant.tables import count_in, free_slot, set_timer, signal, take_slot
+from simulator.plant.tables import count_in, free_slot, set_timer, signal, take_slot, then
 
 _REFUSED, _ABANDONED, _FAILED = int(Outcome.REFUSED), int(Outcome.ABANDONED), int(Outcome.FAILED)
 _WRONG, _LATE, _GOOD = int(Outcome.WRONG), int(Outcome.LATE), int(Outcome.GOOD)
@@ -23,7 +23,7 @@ def _tokens(s: State, given: int, law: int, key: int) -> int:
     return given if given >= 0 else chance.draw(s.laws, law, key)
 
 
-@internal
+@inlined
 def admit_arrival(s: State) -> int:
     """Make a root of the next arrival and say which row it has."""
     head = s.head
@@ -60,8 +60,8 @@ def admit_arrival(s: State) -> int:
     return slot
 
 
-@internal
-def knock(s: State, slot: int) -> tuple[int, int]:
+@inlined
+def knock(s: State, slot: int) -> int:
     """Ask the door to let a request in: shed, limit, cut, or send it on."""
     head = s.head
     now = head[at.NOW]
@@ -93,10 +93,10 @@ def knock(s: State, slot: int) -> tuple[int, int]:
             root[at.RESULT] = at.LIMITED
     if row[at.C_OUTPUT_MAX] > 0:
         root[at.OUTPUT] = min(root[at.OUTPUT], row[at.C_OUTPUT_MAX])
-    return (at.STEP if root[at.RESULT] == at.OK else at.END), slot
+    return then(at.STEP if root[at.RESULT] == at.OK else at.END, slot)
 
 
-@internal
+@inlined
 def _count_answer(s: State, slot: int, result: int) -> None:
     root = s.slots[slot]
     row = s.classes[root[at.CLASS]]
@@ -184,8 +184,8 @@ def _outcome(s: State, slot: int, cell: Ints, result: int) -> int:
     return _GOOD
 
 
-@internal
-def end(s: State, slot: int) -> tuple[int, int]:
+@inlined
+def end(s: State, slot: int) -> int:
     """Give the user their answer: they try again, or their intent has its outcome."""
     head = s.head
     root = s.slots[slot]
@@ -203,17 +203,17 @@ def end(s: State, slot: int) -> tuple[int, int]:
             again_at = root[at.DEADLINE]
         root[at.STATE] = at.CLIENT_WAITS
         set_timer(s, slot, again_at, row[at.C_BACKOFF_LANE])
-        return at.NOTHING, 0
+        return then(at.NOTHING, 0)
     cell = s.bins[root[at.INTENT_AT] // head[at.BIN_NS], root[at.CLASS]]
     cell[_outcome(s, slot, cell, result)] += 1
     head[at.OPEN_INTENTS] -= 1
     free_slot(head, s.slots, slot)
-    return at.NOTHING, 0
+    return then(at.NOTHING, 0)
 
 
 @internal
-def leave(s: State, slot: int) -> tuple[int, int]:
+def leave(s: State, slot: int) -> int:
     """Let a user walk away: what was asked for them is cancelled or goes on unseen."""
     drop_children(s, slot)
     s.slots[slot, at.RESULT] = at.LEFT
-    return at.END, slot
+    return then(at.END, slot)

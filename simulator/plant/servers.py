@@ -2,9 +2,9 @@
 
 from simulator.plant import arithmetic, chance
 from simulator.plant import layout as at
-from simulator.plant.jit import internal
+from simulator.plant.jit import inlined, internal
 from simulator.plant.layout import Ints, State
-from simulator.plant.tables import put_heap, put_work, set_timer, settle_busy
+from simulator.plant.tables import put_heap, put_work, set_timer, settle_busy, then
 
 
 @internal
@@ -22,8 +22,8 @@ def unlink(replica: Ints, slots: Ints, slot: int) -> None:
     replica[at.R_QUEUED] -= 1
 
 
-@internal
-def acquire(s: State, slot: int) -> tuple[int, int]:
+@inlined
+def acquire(s: State, slot: int) -> int:
     """Take a free server, or a place in the queue, or be rejected."""
     now = s.head[at.NOW]
     call = s.slots[slot]
@@ -32,10 +32,10 @@ def acquire(s: State, slot: int) -> tuple[int, int]:
     call[at.QUEUED_AT] = now
     queued = replica[at.R_QUEUED]
     if queued == 0 and replica[at.R_TAKEN] < replica[at.R_WORKERS]:
-        return at.BEGIN, slot
+        return then(at.BEGIN, slot)
     if queued >= pool[at.P_QUEUE_MAX] and call[at.ENTERED] == 0:
         call[at.RESULT] = at.REJECTED
-        return at.FINISH, slot
+        return then(at.FINISH, slot)
     tail = replica[at.R_QUEUE_TAIL]
     call[at.PREVIOUS] = tail
     call[at.NEXT] = -1
@@ -48,11 +48,11 @@ def acquire(s: State, slot: int) -> tuple[int, int]:
     call[at.STATE] = at.QUEUED
     if pool[at.P_QUEUE_TIMEOUT_NS] > 0:
         set_timer(s, slot, now + pool[at.P_QUEUE_TIMEOUT_NS], pool[at.P_QUEUE_LANE])
-    return at.NOTHING, 0
+    return then(at.NOTHING, 0)
 
 
-@internal
-def release(s: State, r: int) -> tuple[int, int]:
+@inlined
+def release(s: State, r: int) -> int:
     """Let the next call of a replica's queue begin where a server is free."""
     replica = s.replicas[r]
     if (
@@ -60,18 +60,18 @@ def release(s: State, r: int) -> tuple[int, int]:
         or replica[at.R_TAKEN] >= replica[at.R_WORKERS]
         or replica[at.R_REACHABLE] == 0
     ):
-        return at.NOTHING, 0
+        return then(at.NOTHING, 0)
     lifo = s.pools[replica[at.R_POOL], at.P_LIFO]
     slot = replica[at.R_QUEUE_TAIL] if lifo else replica[at.R_QUEUE_HEAD]
     unlink(replica, s.slots, slot)
     s.slots[slot, at.STAMP] = 0
     if replica[at.R_QUEUED] > 0 and replica[at.R_TAKEN] + 1 < replica[at.R_WORKERS]:
         put_work(s.head, s.work, at.RELEASE, r, 0)
-    return at.BEGIN, slot
+    return then(at.BEGIN, slot)
 
 
-@internal
-def begin(s: State, slot: int) -> tuple[int, int]:
+@inlined
+def begin(s: State, slot: int) -> int:
     """Take the server and go on with the program."""
     call = s.slots[slot]
     replica = s.replicas[call[at.REPLICA]]
@@ -81,7 +81,7 @@ def begin(s: State, slot: int) -> tuple[int, int]:
     if call[at.ENTERED] == 0:
         call[at.ENTERED] = 1
         replica[at.R_STARTED] += 1
-    return at.STEP, slot
+    return then(at.STEP, slot)
 
 
 @internal
@@ -94,7 +94,7 @@ def hand_over(s: State, slot: int) -> None:
         put_work(s.head, s.work, at.RELEASE, r, 0)
 
 
-@internal
+@inlined
 def start_work(s: State, slot: int) -> None:
     """Draw how long the work lasts and set its end; a search's time is that of its index."""
     head = s.head
@@ -123,8 +123,8 @@ def start_work(s: State, slot: int) -> None:
     put_heap(head, s.heap, now + lasts, head[at.STAMPS], slot)
 
 
-@internal
-def end_work(s: State, slot: int) -> tuple[int, int]:
+@inlined
+def end_work(s: State, slot: int) -> int:
     """Go on after a piece of work; the server is kept only by those who hold it to the end."""
     call = s.slots[slot]
     replica = s.replicas[call[at.REPLICA]]
@@ -133,4 +133,4 @@ def end_work(s: State, slot: int) -> tuple[int, int]:
     call[at.PC] += 1
     if call[at.HOLDS] and s.pools[replica[at.R_POOL], at.P_HOLDS_WORKER] == 0:
         hand_over(s, slot)
-    return at.STEP, slot
+    return then(at.STEP, slot)

@@ -1,11 +1,17 @@
 """Slots, worklist, timers and counters: the small operations every transition is made of."""
 
 from simulator.plant import layout as at
-from simulator.plant.jit import compiled, internal
+from simulator.plant.jit import compiled, inlined, internal
 from simulator.plant.layout import Ints, State
 
 
-@internal
+@inlined
+def then(op: int, row: int) -> int:
+    """Say what follows: one word, because two would come back through memory."""
+    return (row << at.OP_BITS) + op
+
+
+@inlined
 def take_slot(head: Ints, slots: Ints) -> int:
     """Take a free row, numbered by a serial that is never used again; its columns hold nothing."""
     slot = head[at.FREE]
@@ -35,7 +41,7 @@ def take_slot(head: Ints, slots: Ints) -> int:
     return slot
 
 
-@internal
+@inlined
 def free_slot(head: Ints, slots: Ints, slot: int) -> None:
     """Give a row back; timers and work that still name it are stale from now on."""
     slots[slot, at.STATE] = at.VACANT
@@ -46,7 +52,7 @@ def free_slot(head: Ints, slots: Ints, slot: int) -> None:
     head[at.FREE_COUNT] += 1
 
 
-@internal
+@inlined
 def adopt(slots: Ints, parent: int, child: int) -> None:
     """Make a frame the first child of another."""
     first = slots[parent, at.FIRST_CHILD]
@@ -58,7 +64,7 @@ def adopt(slots: Ints, parent: int, child: int) -> None:
     slots[parent, at.FIRST_CHILD] = child
 
 
-@internal
+@inlined
 def disown(slots: Ints, child: int) -> None:
     """Take a frame out of its parent's children."""
     before = slots[child, at.PREVIOUS_SIBLING]
@@ -132,7 +138,7 @@ def pop_heap(head: Ints, heap: Ints) -> None:
     heap[place, 2] = entity
 
 
-@internal
+@inlined
 def is_stale(slots: Ints, replicas: Ints, stamp: int, entity: int) -> bool:
     """Say whether a timer's owner has gone or set another since."""
     if entity >= 0:
@@ -183,7 +189,7 @@ def set_replica_timer(s: State, replica: int, time: int) -> None:
     put_heap(s.head, s.heap, time, s.head[at.STAMPS], -2 - replica)
 
 
-@internal
+@inlined
 def count_in(row: Ints, column: int, bounds: Ints, value: int) -> None:
     """Add one to the bucket of a histogram; bounds [0] says how many bounds follow."""
     n = bounds[0]
@@ -233,7 +239,7 @@ def signal_replica(s: State, kind: int, r: int, value: int) -> None:
     row[7] = value
 
 
-@internal
+@inlined
 def settle_busy(replica: Ints, now: int) -> None:
     """Bring the summed work of a replica's servers up to now."""
     busy = replica[at.R_WORKING] * (now - replica[at.R_BUSY_SINCE])
