@@ -30,7 +30,9 @@ def name_key(name: str) -> int:
 class Feed:
     """Asks the sources for each minute and lays all streams out in one sorted table."""
 
-    def __init__(self, names: tuple[str, ...], seed: int, sources: Mapping[str, ArrivalSource]):
+    def __init__(
+        self, names: tuple[str, ...], seed: int, sources: Mapping[str, ArrivalSource]
+    ) -> None:
         self.names = names
         self.sources = sources
         self.multipliers = [1.0] * len(names)

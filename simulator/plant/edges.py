@@ -34,7 +34,7 @@ def take_token(floats: Floats, rate: int, left: int, filled: int, burst: float, 
     level = floats[left] + (now - floats[filled]) * floats[rate]
     floats[filled] = now
     level = min(level, burst)
-    taken = level >= 1.0 - 1e-9  # noqa: PLR2004  rounding in the sums
+    taken = level >= 1.0 - 1e-9
     floats[left] = level - 1.0 if taken else level
     return taken
 

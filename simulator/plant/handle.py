@@ -1,4 +1,4 @@
-"""The plant's tables behind one pointer, so that compiled functions pass one word, not forty arrays.
+"""The plant's tables behind one pointer: compiled functions pass one word, not forty arrays.
 
 `State` is an ordinary object whose attributes are arrays; compiled code sees the same attributes
 and finds each array through a table of addresses. The table changes only between calls.
@@ -8,16 +8,23 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba.core import cgutils, types
+from numba.core import cgutils as _cgutils
+from numba.core import types
 from numba.core.datamodel import models
 from numba.core.imputils import lower_getattr_generic
 from numba.core.typing.templates import AttributeTemplate, infer_getattr
-from numba.extending import NativeValue, register_model, typeof_impl, unbox
-from numba.np.arrayobj import populate_array
+from numba.extending import NativeValue as _NativeValue
+from numba.extending import register_model, typeof_impl, unbox
+from numba.np.arrayobj import populate_array as _populate_array
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+
+# Numba is untyped in parts.
+cgutils: Any = _cgutils
+NativeValue: Any = _NativeValue
+populate_array: Any = _populate_array
 
 _WORDS = 4  # of an entry: address, then up to three sizes
 _FLOATS_1 = types.Array(types.float64, 1, "C")
@@ -95,7 +102,8 @@ class _StateType(types.Type):
 
 
 _STATE = _StateType()
-_WORD = ir.IntType(64)
+_WORD: Any = ir.IntType(64)
+_POINTER: Any = _WORD.as_pointer()
 
 
 @typeof_impl.register(State)
@@ -106,27 +114,27 @@ def _typeof(_value: State, _context: Any) -> _StateType:
 @register_model(_StateType)
 class _StateModel(models.PrimitiveModel):
     def __init__(self, manager: Any, of: Any) -> None:
-        super().__init__(manager, of, _WORD.as_pointer())
+        super().__init__(manager, of, _POINTER)  # type: ignore[no-untyped-call]  # Numba is untyped here
 
 
-@unbox(_StateType)
-def _unbox(_type: Any, value: Any, c: Any) -> NativeValue:
+@unbox(_StateType)  # type: ignore[no-untyped-call]  # and here
+def _unbox(_type: Any, value: Any, c: Any) -> Any:
     number = c.pyapi.object_getattr_string(value, "address")
     address = c.pyapi.long_as_longlong(number)
     c.pyapi.decref(number)
     failed = cgutils.is_not_null(c.builder, c.pyapi.err_occurred())
-    return NativeValue(c.builder.inttoptr(address, _WORD.as_pointer()), is_error=failed)
+    return NativeValue(c.builder.inttoptr(address, _POINTER), is_error=failed)
 
 
 @infer_getattr
 class _StateAttributes(AttributeTemplate):
     key = _StateType
 
-    def generic_resolve(self, _type: Any, name: str) -> Any:
+    def generic_resolve(self, _type: Any, name: str) -> Any:  # type: ignore[override]  # its base says it is unimplemented
         return FIELDS.get(name)
 
 
-@lower_getattr_generic(_StateType)
+@lower_getattr_generic(_StateType)  # type: ignore[no-untyped-call]  # and here
 def _get(context: Any, builder: Any, _type: Any, value: Any, name: str) -> Any:
     kind = FIELDS[name]
     first = list(FIELDS).index(name) * _WORDS

@@ -18,6 +18,7 @@ from simulator.plant.tables import is_stale, pop_heap, then
 
 DONE, SIGNALLED, SPACE, SLICE = range(4)
 _NEVER = 1 << 62
+_NOTHING_DUE, _SNAPSHOT = -1, -2
 
 
 @inlined
@@ -101,11 +102,11 @@ def _next_event(s: State, until: int, inclusive: bool) -> int:
         if head[at.SCRAPE_NEXT_AT] < time:
             time = head[at.SCRAPE_NEXT_AT]
             if time > until or (time == until and not inclusive):
-                return then(at.NOTHING, -1)
+                return then(at.NOTHING, _NOTHING_DUE)
             head[at.NOW] = time
-            return then(at.NOTHING, -2)
+            return then(at.NOTHING, _SNAPSHOT)
         if time > until or (time == until and not inclusive):
-            return then(at.NOTHING, -1)
+            return then(at.NOTHING, _NOTHING_DUE)
         head[at.NOW] = time
         head[at.EVENTS] += 1
         if arrives:
@@ -160,10 +161,10 @@ def run(s: State, until: int, inclusive: bool, events: int) -> int:
                 return SLICE
             following = _next_event(s, until, inclusive)
             op, row = following & at.OP_MASK, following >> at.OP_BITS
-            if row == -1:
+            if row == _NOTHING_DUE:
                 head[at.NOW] = max(head[at.NOW], until)
                 return DONE
-            if row == -2:
+            if row == _SNAPSHOT:
                 if head[at.SCRAPE_COUNT] + head[at.TARGETS] > s.scrapes.shape[0]:
                     return SPACE
                 copy_due_rows(s, head[at.NOW])

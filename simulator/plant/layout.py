@@ -51,12 +51,12 @@ ROOT, CALL, BRANCH = range(3)
     OVERFLOWED, TOO_LONG, LEFT,
 ) = range(13)  # fmt: skip
 
-# heap and lanes: (time, stamp, entity); an entity is a slot, or -2 - replica.
+# Heap and lanes hold time, stamp and entity; an entity is a slot, or -2 - replica.
 TIME, ENTRY_STAMP, ENTITY = range(3)
 LANE_AT, LANE_COUNT, LANE_LAST = range(3)
 LANES_MAX = 16
 
-# work: (op, row, serial)
+# Work is a list of what to do, on which row, if it has that serial still.
 (
     NOTHING, STEP, SEND, ARRIVE, ACQUIRE, BEGIN, RELEASE, FINISH, ANSWER, ATTEMPT_FAILED, DROP,
     TIMER, DOOR, END, JOIN, ENTER, ENGINE, TICK, ABANDON,
@@ -77,8 +77,8 @@ CHANCE_ONE = 1 << 52
 (
     R_POOL, R_READY, R_ALIVE, R_DRAINING, R_REMOVED, R_STAMP, R_QUEUE_HEAD, R_QUEUE_TAIL,
     R_WORKERS, R_TAKEN, R_WORKING, R_BUSY_SINCE, R_PRESENT, R_IN_FLIGHT, R_REACHABLE, R_QUALITY,
-    R_KEY_NEWEST, R_KEY_OLDEST, R_BORN_AT, R_ORDINAL, R_CPU_BUSY_NS, R_CPU_SETTLED_AT, R_WORKERS_SET,
-    R_MAX_SEQS,
+    R_KEY_NEWEST, R_KEY_OLDEST, R_BORN_AT, R_ORDINAL, R_CPU_BUSY_NS, R_CPU_SETTLED_AT,
+    R_WORKERS_SET, R_MAX_SEQS,
 ) = range(24)  # fmt: skip
 R_PROBE = 24
 R_HISTOGRAM = R_PROBE + len(ReplicaProbe)
@@ -88,7 +88,7 @@ R_HISTOGRAM = R_PROBE + len(ReplicaProbe)
     R_PROMPT_TOKENS, R_GENERATION_TOKENS, R_FINISHED_STOP, R_FINISHED_ABORT, R_RATE_LIMITED,
     R_QUEUED, R_RUNNING, R_KEYS, R_KV_USED, R_KV_TOTAL, R_CPU_NS,
 ) = (R_PROBE + int(column) for column in ReplicaProbe)  # fmt: skip
-# replicas (floats)
+# The fractions of a replica.
 R_SLOWDOWN, R_ERROR_SHARE, R_WEIGHT, R_TURN = range(4)
 REPLICA_FLOATS = 4
 
@@ -103,7 +103,7 @@ P_COLUMN = 26  # and its first column in the replica's row
 P_PROGRAM = 32  # first instruction for class k at P_PROGRAM + k; ready replicas follow the classes
 WORKERS, BATCHES, MODEL, PROVIDER = range(4)
 NO_CONTENT, CACHE, INDEX = range(3)
-# pools (floats)
+# The fractions of a pool.
 (
     P_INDEX_NS, P_TOKENS_PER_NS, P_REQUESTS_PER_NS, P_QUOTA_PER_NS, P_REQUESTS_LEFT, P_TOKENS_LEFT,
     P_FILLED_AT, P_CPU_IDLE, P_CPU_BUSY, P_INDEX_SIGMA,
@@ -123,7 +123,7 @@ E_HISTOGRAM = E_PROBE + len(EdgeProbe)
     E_OVERFLOWED, E_RETRIES, E_RETRIES_REFUSED, E_CANCELLED, E_LATENCY_NS, E_ACTIVE,
 ) = (E_PROBE + int(column) for column in EdgeProbe)  # fmt: skip
 ROUND_ROBIN, LEAST_REQUEST, LEAST_LOADED, RANDOM = range(4)
-# edges (floats)
+# The fractions of an edge.
 E_RETRY_BUDGET, E_DIVERT_SHARE, E_RATE_PER_NS, E_LEFT, E_FILLED_AT = range(5)
 EDGE_FLOATS = 5
 
@@ -141,7 +141,7 @@ C_HISTOGRAM = C_PROBE + len(ClassProbe)
     C_EVALUATED_WRONG, C_THUMBS_DOWN, C_PROMPT_TOKENS, C_OUTPUT_TOKENS, C_TTFT_NS, C_E2E_NS,
     C_IN_FLIGHT,
 ) = (C_PROBE + int(column) for column in ClassProbe)  # fmt: skip
-# classes (floats)
+# The fractions of a class.
 (
     C_SHED_SHARE, C_RATE_PER_NS, C_LEFT, C_FILLED_AT, C_MIX_SHARE, C_EVALUATED, C_JUDGE_ERROR,
     C_DOWN_WRONG, C_DOWN_GOOD,
@@ -153,9 +153,9 @@ TTFT_BINS = len(Outcome)
 TTFT_BUCKETS = 122  # below 1 ms, 20 per decade up to 1000 s, above
 BIN_COLUMNS = TTFT_BINS + TTFT_BUCKETS
 
-# arrivals: (time, class, key, prompt, output)
+# Arrivals hold time, class, key, prompt and output.
 ARRIVAL_COLUMNS = 5
-# signals: (time, kind, pool, replica, edge, class, key, value)
+# Signals hold time, kind, pool, replica, edge, class, key and value.
 SIGNAL_COLUMNS = 8
 SIGNALS_MAX = 4096
 # keys: entries of all caches, chained by bucket, linked from newest to oldest use per replica
