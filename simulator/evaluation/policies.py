@@ -59,9 +59,12 @@ def under(scenario: Scenario, policy_text: str) -> Scenario:
     documents = _opened(policy_text, "policy", None)
     found = [policy for document in documents for policy in read_policy(document)]
     taken = {policy.component for policy in found}
-    kept = [policy for policy in scenario.policies if policy.component not in taken]
+    # The new ones stand where the first they replace stood: order is part of what a run is.
+    order = [policy for policy in scenario.policies if policy.component not in taken]
+    at = next((n for n, p in enumerate(scenario.policies) if p.component in taken), len(order))
+    order[at:at] = found
     return scenario.model_copy().with_files(
-        scenario.source, (*kept, *found), scenario.runbook, scenario.warnings
+        scenario.source, tuple(order), scenario.runbook, scenario.warnings
     )
 
 
