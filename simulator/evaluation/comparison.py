@@ -5,7 +5,8 @@ from pathlib import Path
 
 from simulator import __version__
 from simulator.drill.drill import Twin
-from simulator.drill.pool import OnDone, map_all, must_compile
+from simulator.drill.pool import must_compile
+from simulator.drill.processes import OnDone, map_all
 from simulator.errors import UsageError
 from simulator.evaluation.front import beaten_by
 from simulator.evaluation.model import Comparison, Row
