@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from simulator.errors import UsageError
+from simulator.instruments.alerting.notify import PAGER
 from simulator.instruments.promql.plan import compile_query
 from simulator.instruments.series.store import SeriesStore
 from simulator.record.model import Entry
@@ -51,9 +52,11 @@ def breakpoint_of(
 
 
 def pages(entry: Entry, alert: str | None) -> bool:
-    """Say whether an entry is a page that names this alert, or any."""
+    """Say whether an entry is a notification that names this alert, or else wakes someone."""
     firing = entry.detail.get("firing") if entry.kind == "paged" else None
-    return isinstance(firing, list) and bool(firing) and (alert is None or alert in firing)
+    if not isinstance(firing, list) or not firing:
+        return False
+    return entry.detail.get("receiver") == PAGER if alert is None else alert in firing
 
 
 def _true(text: str, store: SeriesStore, now_ms: Callable[[], int]) -> Callable[[], str | None]:

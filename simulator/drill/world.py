@@ -19,6 +19,7 @@ from simulator.world import (
     Knob,
     NodeView,
     Place,
+    PodPhase,
     PodView,
     Setting,
     TokenMix,
@@ -155,7 +156,12 @@ class SimulatedWorld:
     # What actions do
 
     def scale(self, component: str, replicas: int) -> str:
-        return self.cluster.scale(component, replicas)
+        answer = self.cluster.scale(component, replicas)
+        waiting = [p for p in self.cluster.pods(component) if p.phase is PodPhase.PENDING]
+        if not waiting:
+            return answer
+        noun = "pod is" if len(waiting) == 1 else "pods are"
+        return f"{answer}; {len(waiting)} {noun} Pending: {waiting[0].reason}"
 
     def restart_pod(self, pod: str) -> str:
         return self.cluster.restart_pod(pod)
