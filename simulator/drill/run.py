@@ -116,7 +116,7 @@ def _responder(scenario: Scenario, name: str, runbook: Runbook | None) -> Respon
     if runbook is not None:
         return RunbookResponder(runbook)
     if name == "reference":
-        if scenario.runbook is None:
+        if not isinstance(scenario.runbook, Runbook):
             raise UsageError(f"{scenario.name} has no reference response")
         return RunbookResponder(scenario.runbook)
     if name == "none":
