@@ -48,6 +48,10 @@ class NotFound(BrownoutError):
         listed = ", ".join(self.known) or "none"
         super().__init__(f"no {what} {name!r}{suggestion(name, self.known)}; there is: {listed}")
 
+    def __reduce__(self) -> tuple[type["NotFound"], tuple[str, str, list[str]]]:
+        # Raised in another process, it must be the same here.
+        return type(self), (self.what, self.name, self.known)
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Mistake:
@@ -75,3 +79,7 @@ class InvalidInput(BrownoutError):
     def __init__(self, mistakes: Sequence[Mistake]) -> None:
         self.mistakes = tuple(sorted(mistakes))
         super().__init__("\n".join(str(mistake) for mistake in self.mistakes))
+
+    def __reduce__(self) -> tuple[type["InvalidInput"], tuple[tuple[Mistake, ...]]]:
+        # As for NotFound.
+        return type(self), (self.mistakes,)

@@ -10,7 +10,15 @@ from pathlib import Path
 import pytest
 
 from simulator.drill.processes import map_all
-from tests.drill.work import always_killed, doubled, killed_the_first_time, refused
+from simulator.errors import BrownoutError
+from tests.drill.work import (
+    always_killed,
+    doubled,
+    finds_nothing,
+    killed_the_first_time,
+    reads_rubbish,
+    refused,
+)
 
 ROOT = Path(__file__).parent.parent.parent
 SCRIPT = """\
@@ -52,6 +60,18 @@ def test_workers_that_keep_dying_are_given_up() -> None:
 def test_what_a_task_raises_is_raised(jobs: int) -> None:
     with pytest.raises(ValueError, match="no 1"):
         map_all(refused, [0, 1, 0], jobs)
+
+
+@pytest.mark.parametrize("work", [finds_nothing, reads_rubbish])
+def test_our_errors_cross_from_one_process_to_another(work: Callable[[str], None]) -> None:
+    with pytest.raises(BrownoutError) as here:
+        work("on")
+
+    with pytest.raises(type(here.value)) as there:
+        map_all(work, ["on", "on"], 2)
+
+    assert str(there.value) == str(here.value)
+    assert vars(there.value) == vars(here.value)
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])

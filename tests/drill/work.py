@@ -5,6 +5,8 @@ import signal
 import threading
 from pathlib import Path
 
+from simulator.errors import InvalidInput, Mistake, NotFound
+
 
 def doubled(number: int) -> int:
     return 2 * number
@@ -27,6 +29,14 @@ def refused(task: int) -> int:
     if task:
         raise ValueError(f"no {task}")
     return task
+
+
+def finds_nothing(name: str) -> None:
+    raise NotFound("policy", name, ["one", "three"])
+
+
+def reads_rubbish(file: str) -> None:
+    raise InvalidInput([Mistake(file, 1, 2, "syntax", "this is not YAML")])
 
 
 def waits_for_ever(folder: str) -> None:
