@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from simulator.drill.session import Session
+from simulator.instruments.alerting.notify import PAGER
 from simulator.record.model import Entry
 from simulator.units import MINUTE, format_clock
 
@@ -16,6 +17,9 @@ TTFT_P99 = (
     "histogram_quantile(0.99, sum by (le) "
     "(rate(gen_ai_server_time_to_first_token_seconds_bucket[1m])))"
 )
+
+SCALING = frozenset({"ScalingReplicaSet", "SuccessfulRescale"})
+"""Reasons of events that say that the number of replicas changes; the others are for `logs`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +35,26 @@ def news(entry: Entry, warm_up: int, *, shows_acts: bool) -> News | None:
     clock, detail = format_clock(entry.at - warm_up), entry.detail
     match entry.kind:
         case "paged":
-            firing = detail["firing"]
-            if not isinstance(firing, list) or not firing:
-                return None  # what was resolved has been said already
-            names = ", ".join(dict.fromkeys(str(name) for name in firing))
-            return News(f"{clock} PAGE      {names}  {detail['text']}", "bold red")
+            return _page(entry, clock)
         case "fired":
             return News(f"{clock} FIRING    {entry.subject} ({detail['severity']})", "yellow")
         case "resolved":
             return News(f"{clock} RESOLVED  {entry.subject}", "green")
-        case "changed":
-            if detail["by"] == "responder":
-                return None
+        case "changed" if detail["by"] != "responder":
             return News(f"{clock} CHANGE    {entry.subject}: {detail['text']}")
-        case "scaled":
+        case "scaled" if detail["reason"] in SCALING:
             return News(f"{clock} SCALED    {entry.subject}: {detail['text']}")
     return _act(entry, clock) if shows_acts else None
+
+
+def _page(entry: Entry, clock: str) -> News | None:
+    firing = entry.detail["firing"]
+    if not isinstance(firing, list) or not firing:
+        return None  # what was resolved has been said already
+    names = ", ".join(dict.fromkeys(str(name) for name in firing))
+    is_page = entry.detail["receiver"] == PAGER
+    word, style = ("PAGE", "bold red") if is_page else ("TICKET", "yellow")
+    return News(f"{clock} {word:<9} {names}  {entry.detail['text']}", style)
 
 
 def _act(entry: Entry, clock: str) -> News | None:
