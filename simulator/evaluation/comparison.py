@@ -70,7 +70,7 @@ def compared(
         currency=scenario.currency,
         graded_hours=first.hours,
         rows=rows(policies, by_policy),
-        notes=_notes(scenario, seeds),
+        notes=_notes(scenario, seeds, runs),
     )
 
 
@@ -102,8 +102,13 @@ def rows(policies: Sequence[Policy], runs: Sequence[tuple[Summary, ...]]) -> tup
     return tuple(found)
 
 
-def _notes(scenario: Scenario, seeds: tuple[int, ...]) -> tuple[str, ...]:
+def _notes(scenario: Scenario, seeds: tuple[int, ...], runs: Sequence[Summary]) -> tuple[str, ...]:
     found = []
+    if any(run.pods_unplaced for run in runs):
+        found.append(
+            "only a responder can add nodes, and nobody is in the seat; to see what policies do "
+            "with more of them, --set nodes.POOL.count=N"
+        )
     if len(seeds) == 1:
         found.append("one seed gives no intervals, so nothing here is a clear difference")
     if not scenario.objectives:

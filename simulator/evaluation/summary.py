@@ -1,6 +1,6 @@
 """What a comparison keeps of one run: a few numbers over the graded window."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,7 +48,7 @@ class Summary:
     bad: int
     ttft_p99_s: float | None
     decisions: tuple[Decision, ...]
-    pods_unplaced: int  # pods that found no node when they were made
+    pods_unplaced: int  # pods that for a while, or to the end, had no node
 
     @property
     def hours(self) -> float:
@@ -71,11 +71,17 @@ class Summary:
         return sum(bool(d.step) and d.at >= self.window_starts_at for d in self.decisions)
 
 
-def summarise(record: Record, gpu_cost: float, ceilings: Mapping[str, int | None]) -> Summary:
+def summarise(
+    record: Record,
+    gpu_cost: float,
+    ceilings: Mapping[str, int | None],
+    waiting: Collection[str] = (),
+) -> Summary:
     """Reduce a record to what a comparison needs.
 
     `gpu_cost` is the price of nodes while they held pods; `ceilings` names the components the
-    policy scales, each with the most replicas it would ask for.
+    policy scales, each with the most replicas it would ask for; `waiting` the pods that still had
+    no node at the end, some of which a record does not mention since they waited from the start.
     """
     header = record.header
     over = _minutes_over(record)
@@ -94,7 +100,7 @@ def summarise(record: Record, gpu_cost: float, ceilings: Mapping[str, int | None
         bad=int(harm.bad(record)[span].sum()),
         ttft_p99_s=_p99(_first_tokens(record)),
         decisions=tuple(_decisions(record, ceilings)),
-        pods_unplaced=len(_unplaced(record, ceilings)),
+        pods_unplaced=len(_unplaced(record, ceilings) | set(waiting)),
     )
 
 

@@ -30,4 +30,7 @@ def perform(trial: Trial) -> Summary:
     record = flight.land()
     drill = flight.drill
     cost = drill.cluster.cost(drill.horizon, since=drill.strike_at)
-    return summarise(record, cost.held_price, trial.ceilings)
+    waiting = [
+        pod.name for name in trial.ceilings for pod in drill.cluster.pods(name) if not pod.node
+    ]
+    return summarise(record, cost.held_price, trial.ceilings, waiting)

@@ -49,6 +49,16 @@ def test_policies_get_the_same_requests() -> None:
     assert len({each.runs[0].requests for each in found.rows}) == 1
 
 
+def test_pods_without_nodes_are_explained(tmp_path: Path) -> None:
+    five = tmp_path / "five.yaml"
+    five.write_text("{kind: static, target: api, replicas: 5}")
+
+    found = compare(TINY, [five], [1])
+
+    assert found.rows[0].patterns == ("pods found no node to run on in 1 of 1 runs",)
+    assert any("--set nodes.POOL.count=N" in note for note in found.notes)
+
+
 def test_healthy_twin_hurts_nobody() -> None:
     found = compare(TINY, [f"{POLICIES}/three.yaml"], [1, 2], twin="healthy")
 
