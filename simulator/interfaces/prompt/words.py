@@ -40,7 +40,7 @@ def completions(line: str, names: tuple[str, ...]) -> tuple[str, ...]:
 
 def question(command: Command, session: Session) -> str:
     """What to ask a person before it is done; nothing where no user and no score suffers."""
-    if isinstance(command, Hint):
+    if isinstance(command, Hint) and session.hints_left:
         return f"A hint costs 5 points; {session.hints_left} left. Ask?"
     if not command.mutates or command.cost == "nothing":
         return ""
