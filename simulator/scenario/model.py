@@ -26,7 +26,10 @@ from simulator.system.topology.edge import Edge
 from simulator.system.topology.parts import LateLimit, SystemParts
 from simulator.system.topology.request_class import RequestClass
 from simulator.system.workload.model import Entry
-from simulator.units import Duration
+from simulator.units import SECOND, Duration
+
+BIN_NS = 10 * SECOND
+"""Spans in which outcomes are counted; warm-up ends where one begins."""
 
 SCHEMA = 1
 """The version of the file format this reads."""
@@ -65,6 +68,12 @@ PolicyOrFile = Annotated[
 ]
 """A manifest's path, or a policy written in place."""
 
+def _whole_bins(span: int) -> int:
+    if span % BIN_NS:
+        raise ValueError("outcomes are counted in spans of 10s; write a multiple of that, or 0")
+    return span
+
+
 Version = Annotated[int, Field(strict=True, ge=1), AfterValidator(_readable)]
 """The version a file is written for."""
 
@@ -95,7 +104,7 @@ class ScenarioModel(BaseModel):
         description="calendar instant at which the responder takes the seat (00:00:00)",
         examples=["2026-03-03T09:00:00Z"],
     )
-    warm_up: Duration = Field(
+    warm_up: Annotated[Duration, AfterValidator(_whole_bins)] = Field(
         "10m",
         validate_default=True,
         description="ungraded time before the responder takes the seat",
