@@ -1,4 +1,4 @@
-"""Records as a drill would leave them, made of shares instead of a simulation.
+"""Records as a drill would leave them, made of shares; long because they tell one incident whole.
 
 `lived()` is a model server that runs out of KV cache under long prompts at 20 minutes and is
 rescued by a limit; the other builders are its counterfactuals.

@@ -1,3 +1,5 @@
+"""The HPA's controller, case by case; long because each rule of it has its own table."""
+
 from dataclasses import replace
 
 import pytest

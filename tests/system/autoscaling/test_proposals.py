@@ -1,3 +1,5 @@
+"""The HPA's replica calculator; long because each kind of metric has its own table."""
+
 from dataclasses import replace
 
 import pytest

@@ -1,3 +1,5 @@
+"""Stories of a cluster; long because they share one fake plant and follow a pod through life."""
+
 from collections.abc import Callable
 from contextlib import suppress
 
