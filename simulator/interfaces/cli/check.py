@@ -38,7 +38,8 @@ def command(
 
     PATH is a scenario's name or file, or a folder of them. Exits with 4 when any fails.
     """
-    from simulator.drill.pool import map_all, must_compile  # noqa: PLC0415  heavy for --help
+    from simulator.drill.pool import must_compile  # noqa: PLC0415  heavy for --help
+    from simulator.drill.processes import map_all  # noqa: PLC0415  the same
     from simulator.interfaces.checking import Case, examine, junit  # noqa: PLC0415  the same
     from simulator.interfaces.screen import Screen  # noqa: PLC0415  the same
     from simulator.interfaces.warming import warn_of_compiling  # noqa: PLC0415  the same
