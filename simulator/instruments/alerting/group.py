@@ -93,11 +93,15 @@ class _RunningAlert:
         self._states = AlertStates(rule, group.name)
         self._queries: dict[str, Plan] = {}
         self._alerts, self._since = RuleOutput(store), RuleOutput(store)
+        self._is_quiet = True
 
     def evaluate(self, t_ms: int) -> list[AlertTransition]:
         """Step the alerts and write `ALERTS` and `ALERTS_FOR_STATE`."""
         at = t_ms - self._group.query_offset_ms
-        samples = self._plan.vector(self._store, at).samples()
+        result = self._plan.vector(self._store, at)
+        if self._is_quiet and not len(result):
+            return []
+        samples = result.samples()
         found = [self._found(labels, value, at) for labels, value in samples]
         if len({each.labels for each in found}) < len(found):
             raise QueryError(
@@ -107,6 +111,8 @@ class _RunningAlert:
         current = self._states.current()
         self._check_limit(len(current))
         self._write(t_ms, current)
+        # Nothing is known and the last row ended every series: an empty result changes nothing.
+        self._is_quiet = not self._states.active and not current
         return transitions
 
     def alerts(self) -> list[ActiveAlert]:

@@ -17,7 +17,8 @@ class Reader:
     def compose(self, text: str) -> yaml.Node | None:
         """The root node; InvalidInput at once when this is no YAML."""
         try:
-            return yaml.compose(text, Loader=yaml.SafeLoader)
+            # The C parser gives the same nodes and marks at a tenth of the cost.
+            return yaml.compose(text, Loader=yaml.CSafeLoader)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)

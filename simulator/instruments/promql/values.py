@@ -41,12 +41,13 @@ class Vector:
 
     def samples(self) -> tuple[Sample, ...]:
         """The elements there are, as Prometheus would list them."""
-        indices = np.arange(len(self.frame)) if self.order is None else self.order
-        return tuple(
-            Sample(self.frame.labels[i], float(self.values[i]))
-            for i in indices.tolist()
-            if self.present[i]
-        )
+        if self.order is None:
+            indices = np.flatnonzero(self.present)
+        else:
+            indices = self.order[self.present[self.order]]
+        labels, values = self.frame.labels, self.values[indices].tolist()
+        pairs = zip(indices.tolist(), values, strict=True)
+        return tuple([Sample(labels[i], value) for i, value in pairs])
 
     def __len__(self) -> int:
         return int(np.count_nonzero(self.present))

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import lru_cache
 
 Labels = tuple[tuple[str, str], ...]
 """One series' identity: (name, value) pairs sorted by name; empty values are absent labels."""
@@ -18,14 +19,15 @@ _EXPONENT_MAX = 5
 def labels_of(pairs: Mapping[str, str] | Iterable[tuple[str, str]]) -> Labels:
     """Sort pairs into a label set and leave out empty values, which mean the same as none."""
     items = pairs.items() if isinstance(pairs, Mapping) else pairs
-    return tuple(sorted((name, value) for name, value in items if value))
+    return tuple(sorted([pair for pair in items if pair[1]]))
 
 
 def normalised(labels: Labels) -> Labels:
     """Write `le` and `quantile` as a 3.x scrape stores them: `120` becomes `120.0`."""
-    if not any(name in NUMERIC for name, _ in labels):
+    names = [name for name, _ in labels]
+    if not any(numeric in names for numeric in NUMERIC):
         return labels_of(labels)
-    return labels_of((n, _bound(value) if n in NUMERIC else value) for n, value in labels)
+    return labels_of([(n, _bound(value) if n in NUMERIC else value) for n, value in labels])
 
 
 def without_name(labels: Labels) -> Labels:
@@ -68,6 +70,7 @@ def go_float(value: float) -> str:
     return f"{sign}{text[:point]}.{text[point:]}"
 
 
+@lru_cache(maxsize=1024)  # few bounds are written on many series
 def _bound(text: str) -> str:
     try:
         written = go_float(float(text))

@@ -128,7 +128,9 @@ class LaneBlock:
         lane.bound(t_ms)
         lane.samples += 1
         written = lane.values[row, columns]
-        if np.isnan(written).any() and is_marker(written).any():
+        greatest = np.maximum.reduce(written, initial=-np.inf)
+        # Markers are NaNs, and the maximum of anything with a NaN is one.
+        if greatest != greatest and is_marker(written).any():  # noqa: PLR0124 - only NaN differs
             lane.marked[number] = t_ms
         self.times.append(t_ms)
         self._filled.append(row)

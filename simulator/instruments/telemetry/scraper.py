@@ -51,13 +51,15 @@ class Scraper:
         names += _ENGINE if kind == "llm" else []
 
         def extras(scrape: Scrape, last: Scrape | None) -> list[float]:
-            cpu = [scrape.values[ReplicaProbe.CPU_NS] * 1e-9]
+            # Plain numbers: one by one they cost less than cells of an array.
+            values = scrape.values.tolist()
+            cpu = [values[ReplicaProbe.CPU_NS] * 1e-9]
             if kind != "llm":
                 return cpu
             busy, lasted = _since(scrape, last, ReplicaProbe.BUSY_NS)
             used = 100.0 * min(1.0, busy / lasted) if lasted else 0.0
-            blocks = scrape.values[ReplicaProbe.KV_BLOCKS_USED]
-            usage = blocks / max(1, scrape.values[ReplicaProbe.KV_BLOCKS_TOTAL])
+            blocks = values[ReplicaProbe.KV_BLOCKS_USED]
+            usage = blocks / max(1, values[ReplicaProbe.KV_BLOCKS_TOTAL])
             return [*cpu, round(used), round(SM_CLOCK_MHZ / host_slowdown()), usage]
 
         number = self._watch(ScrapeKind.REPLICA, row, PODS[kind], labels, names, extras)

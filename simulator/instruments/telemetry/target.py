@@ -12,27 +12,30 @@ from simulator.instruments.telemetry.exporters import Exporter
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Labels of a target's series, and the gathers that fill a row of them.
+    """Labels of a target's series, and the one gather that fills a row of them.
 
     A row is the probe columns times their scales, then constants, then for every histogram its
-    cumulative buckets, its count and, where kept, its sum.
+    cumulative buckets, its count and, where kept, its sum. Each sample is a number at `upto` minus
+    one at `less`, times a scale; see `row`.
     """
 
     labels: tuple[Labels, ...]
-    columns: NDArray[np.intp]
+    upto: NDArray[np.intp]
+    less: NDArray[np.intp]
     scales: NDArray[np.float64]
-    constants: NDArray[np.float64]
-    histograms: tuple[tuple[int, int, int, float], ...]  # first bucket, buckets, sum column, scale
+    constants: slice
+    constant_values: NDArray[np.float64]
 
     def row(self, values: NDArray[np.int64], buckets: NDArray[np.int64]) -> NDArray[np.float64]:
         """Samples of one scrape, in the order of `labels`."""
-        parts = [values[self.columns] * self.scales, self.constants]
-        for first, size, column, scale in self.histograms:
-            cumulative = np.cumsum(buckets[first : first + size]).astype(np.float64)
-            parts += [cumulative, cumulative[-1:]]
-            if column >= 0:
-                parts.append(np.array([values[column] * scale]))
-        return np.concatenate(parts)
+        # A zero, all buckets added up across histograms, then the probe columns. These are whole
+        # numbers: what came before a histogram is taken off again exactly.
+        counted = np.zeros(1 + len(buckets) + len(values), np.int64)
+        buckets.cumsum(out=counted[1 : 1 + len(buckets)])
+        counted[1 + len(buckets) :] = values
+        made: NDArray[np.float64] = (counted[self.upto] - counted[self.less]) * self.scales
+        made[self.constants] = self.constant_values
+        return made
 
 
 def plan(exporter: Exporter, base: Mapping[str, str], bounds_s: Sequence[Sequence[float]]) -> Plan:
@@ -43,19 +46,25 @@ def plan(exporter: Exporter, base: Mapping[str, str], bounds_s: Sequence[Sequenc
     names += [labels_of({**base, NAME: name}) for name, _ in exporter.constants]
     sizes = [len(b) + 1 if b else 0 for b in bounds_s]
     starts = [sum(sizes[:i]) for i in range(len(sizes))]
-    histograms = []
+    probes = 1 + sum(sizes)
+    gathers = [(probes + m.column, 0, m.scale) for m in exporter.metrics]
+    constants = slice(len(gathers), len(gathers) + len(exporter.constants))
+    gathers += [(0, 0, 0.0) for _ in exporter.constants]
     for h in exporter.histograms:
         bounds = [go_float(b * h.bounds_scale) for b in bounds_s[h.place]] + ["+Inf"]
         names += [labels_of({**base, NAME: f"{h.name}_bucket", "le": bound}) for bound in bounds]
         names.append(labels_of({**base, NAME: f"{h.name}_count"}))
         if h.sum_column is not None:
             names.append(labels_of({**base, NAME: f"{h.name}_sum"}))
-        column = -1 if h.sum_column is None else int(h.sum_column)
-        histograms.append((starts[h.place], sizes[h.place], column, h.sum_scale))
+        before, size = starts[h.place], sizes[h.place]
+        gathers += [(before + 1 + i, before, 1.0) for i in [*range(size), size - 1]]
+        if h.sum_column is not None:
+            gathers.append((probes + h.sum_column, 0, h.sum_scale))
     return Plan(
         tuple(names),
-        np.array([m.column for m in exporter.metrics], np.intp),
-        np.array([m.scale for m in exporter.metrics]),
+        np.array([upto for upto, _, _ in gathers], np.intp),
+        np.array([less for _, less, _ in gathers], np.intp),
+        np.array([scale for _, _, scale in gathers]),
+        constants,
         np.array([value for _, value in exporter.constants]),
-        tuple(histograms),
     )
