@@ -3,7 +3,7 @@
 from simulator.errors import BrownoutError, InvariantViolated, UsageError, suggestion
 from simulator.interfaces.feed import Feed, pulse
 from simulator.interfaces.prompt.moving import Pace, move
-from simulator.interfaces.prompt.pauses import pausable
+from simulator.interfaces.prompt.pauses import Attention, pausable
 from simulator.interfaces.prompt.seat import Seat
 from simulator.interfaces.prompt.words import LEAVE, completions, plain, question
 from simulator.interfaces.screen import Screen
@@ -32,22 +32,25 @@ class Prompt:
         self.seat, self._screen = seat, screen
         self._feed = self._listen()
         self._is_left = False
+        self._attention = Attention()
 
     def run(self) -> bool:
         """Talk until the end; True when the drill is over, False when it was left to go on with."""
         names = self._names()
         self._screen.complete_with(lambda line: completions(line, names))
-        while not self.seat.session.is_over and not self._is_left:
-            self.seat.keep_place()
-            try:
-                line = self._screen.read(f"{format_clock(self.seat.session.now)} {_MARK} ")
-            except KeyboardInterrupt:
-                self._screen.say()
-                self._screen.say("Ctrl-D leaves and saves; give-up ends the drill")
-                continue
-            if line is None:
-                break
-            self.take(line)
+        with pausable() as self._attention:
+            while not self.seat.session.is_over and not self._is_left:
+                self.seat.keep_place()
+                try:
+                    with self._attention.reading():
+                        line = self._screen.read(f"{format_clock(self.seat.session.now)} {_MARK} ")
+                except KeyboardInterrupt:
+                    self._screen.say()
+                    self._screen.say("Ctrl-D leaves and saves; give-up ends the drill")
+                    continue
+                if line is None:
+                    break
+                self.take(line)
         return self.seat.session.is_over
 
     def take(self, line: str) -> None:
@@ -80,31 +83,35 @@ class Prompt:
 
     def _move(self, wish: Navigation) -> None:
         self._feed.shows_pulse = isinstance(wish, Play)
-        with pausable() as wished:
-            pace = Pace(wished, self._screen.is_interactive, self._feed.tell)
-            why = move(self.seat.session, wish, pace)
-            self._feed.tell()
-            self._feed.shows_pulse = False
-            if why:
-                self._screen.say(why)
-            elif isinstance(wish, Play | Step):
-                self._screen.say(
-                    f"{format_clock(self.seat.session.now)} {pulse(self.seat.session)}"
-                )
+        pace = Pace(self._attention, self._screen.is_interactive, self._feed.tell)
+        why = move(self.seat.session, wish, pace)
+        self._feed.tell()
+        self._feed.shows_pulse = False
+        if why:
+            self._screen.say(why)
+        elif isinstance(wish, Play | Step):
+            self._screen.say(f"{format_clock(self.seat.session.now)} {pulse(self.seat.session)}")
 
     def _command(self, command: Command) -> None:
         session = self.seat.session
         session.examine(command)
         asked = question(command, session)
-        if asked and isinstance(command, Hint):
+        if asked and isinstance(command, Hint) and not self._screen.is_interactive:
             self._screen.say(f"  {asked.removesuffix(' Ask?')}")
-        if asked and not self._screen.confirms(f"  {asked}"):
+        if asked and not self._confirms(asked):
             return
-        with pausable():  # an act takes the time it takes
-            answer = session.perform(command)
-            for text in answer.lines:
-                self._screen.say(f"  {text}" if text else "")
-            self._feed.tell()
+        answer = session.perform(command)  # an act takes the time it takes; Ctrl-C waits for it
+        for text in answer.lines:
+            self._screen.say(f"  {text}" if text else "")
+        self._feed.tell()
+
+    def _confirms(self, asked: str) -> bool:
+        try:
+            with self._attention.reading():
+                return self._screen.confirms(f"  {asked}")
+        except KeyboardInterrupt:
+            self._screen.say()
+            return False
 
     def _help(self, wish: Help) -> None:
         text = explained(wish.topic) if wish.topic else overview()
@@ -115,17 +122,16 @@ class Prompt:
             self._screen.say("Ctrl-C pauses passing time · Ctrl-D or leave saves and leaves")
 
     def _undo(self, wish: Undo) -> None:
-        with pausable():
-            self._screen.progress("going back ...")
-            gone = self.seat.undo(wish.count)
-            self._screen.progress("")
+        self._screen.progress("going back ...")
+        gone = self.seat.undo(wish.count)
+        self._screen.progress("")
         self._feed = self._listen()
         texts = "; ".join(line.text for line in gone)
         self._screen.say(f"  undone: {texts}")
         self._screen.say("  this run is practice from now on: its score will not count")
 
     def _give_up(self) -> None:
-        if self._screen.confirms("  This ends the drill; the system runs on as it is. Sure?"):
+        if self._confirms("This ends the drill; the system runs on as it is. Sure?"):
             self.seat.session.leave()
 
     def _listen(self) -> Feed:

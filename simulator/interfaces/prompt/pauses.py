@@ -7,19 +7,39 @@ from contextlib import contextmanager
 from types import FrameType
 
 
+class Attention(threading.Event):
+    """Set when someone pressed Ctrl-C; while a line is read, that interrupts the reading."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._is_reading = False
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Let Ctrl-C interrupt what is done here, and forget earlier ones."""
+        self.clear()
+        try:
+            self._is_reading = True
+            yield
+        finally:
+            self._is_reading = False
+
+    def heard(self, _signal: int, _frame: FrameType | None) -> None:
+        """Take the signal."""
+        if self._is_reading:
+            raise KeyboardInterrupt
+        self.set()
+
+
 @contextmanager
-def pausable() -> Iterator[threading.Event]:
-    """Turn Ctrl-C into an event that is set, for as long as this lasts."""
-    wished = threading.Event()
+def pausable() -> Iterator[Attention]:
+    """Have Ctrl-C heard by an `Attention` for as long as this lasts."""
+    attention = Attention()
     if threading.current_thread() is not threading.main_thread():
-        yield wished  # only the main thread hears signals
+        yield attention  # only the main thread hears signals
         return
-
-    def heard(_signal: int, _frame: FrameType | None) -> None:
-        wished.set()
-
-    before = signal.signal(signal.SIGINT, heard)
+    before = signal.signal(signal.SIGINT, attention.heard)
     try:
-        yield wished
+        yield attention
     finally:
         signal.signal(signal.SIGINT, before)

@@ -42,6 +42,6 @@ def question(command: Command, session: Session) -> str:
     """What to ask a person before it is done; nothing where no user and no score suffers."""
     if isinstance(command, Hint) and session.hints_left:
         return f"A hint costs 5 points; {session.hints_left} left. Ask?"
-    if not command.mutates or command.cost == "nothing":
+    if not command.mutates or command.cost.startswith("nothing"):
         return ""
     return f"{verb(command.kind_name).effect}; users: {command.cost}. Do it?"
