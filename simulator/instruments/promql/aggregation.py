@@ -31,10 +31,11 @@ class By:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Grouping:
-    """The frame of the groups, and each element's group."""
+    """The frame of the groups, and each element's group; `is_single` when each has one element."""
 
     frame: Frame
     group: Ints
+    is_single: bool
 
 
 def grouping(frame: Frame, by: By) -> Grouping:
@@ -45,7 +46,8 @@ def grouping(frame: Frame, by: By) -> Grouping:
 def _grouped(frame: Frame, by: By) -> Grouping:
     groups: dict[Labels, int] = {}
     index = [groups.setdefault(by.of(labels), len(groups)) for labels in frame.labels]
-    return Grouping(Frame(tuple(groups)), np.array(index, np.int64))
+    is_single = len(groups) == len(index)
+    return Grouping(Frame(tuple(groups)), np.array(index, np.int64), is_single)
 
 
 Reducer = Callable[[Floats, Ints, int], Floats]
@@ -177,7 +179,13 @@ class CountValues(VectorExpr):
 
 def _reduced(reduce: Reducer, source: Vector, groups: Grouping) -> Vector:
     size = len(groups.frame)
-    if source.present.all():
+    if groups.is_single and reduce is grouped_sum:
+        # A sum of one element is that element; groups are numbered in the elements' order. Adding
+        # zero makes a minus zero plain, as a sum does.
+        return Vector(
+            groups.frame, np.where(source.present, source.values, 0.0) + 0.0, source.present
+        )
+    if np.count_nonzero(source.present) == len(source.present):
         values = reduce(source.values, groups.group, size)
         return Vector(groups.frame, values, np.ones(size, np.bool_))
     group = groups.group[source.present]

@@ -34,11 +34,14 @@ class VectorScalarOperation(VectorExpr):
 
     def vector(self, moment: Moment) -> Vector:
         source = self.vector_side.vector(moment)
-        number = np.full(len(source.frame), self.scalar_side.scalar(moment))
+        number = np.array(self.scalar_side.scalar(moment))
         left, right = (number, source.values) if self.is_scalar_left else (source.values, number)
-        values, keeps = apply(self.operator, left, right, source.values, is_bool=self.is_bool)
         if self.operator in COMPARISONS and not self.is_bool:
-            return Vector(source.frame, values, source.present & keeps)
+            with np.errstate(all="ignore"):
+                holds = COMPARISONS[self.operator](left, right)
+            return Vector(source.frame, source.values, source.present & holds)
+        left, right = np.broadcast_arrays(left, right)
+        values, _ = apply(self.operator, left, right, source.values, is_bool=self.is_bool)
         return Vector(source.frame.nameless, values, source.present).checked()
 
 

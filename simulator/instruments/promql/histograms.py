@@ -1,6 +1,7 @@
 """`histogram_quantile` over classic histograms: buckets found once, computed together."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,7 @@ class _Alike:
     bounds: Floats
     buckets: npt.NDArray[np.intp]
     out: npt.NDArray[np.intp]
+    is_distinct: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,9 +44,16 @@ class HistogramQuantile(VectorExpr):
         quantile = self.quantile.scalar(moment)
         values = np.zeros(len(layout.frame))
         present = np.zeros(len(layout.frame), np.bool_)
+        if not np.count_nonzero(source.present):
+            return Vector(layout.frame, values, present)
         for batch in layout.batches:
             here = source.present[batch.buckets]
-            whole = here.all(axis=1) & _distinct(batch.bounds)
+            if batch.is_distinct and np.count_nonzero(here) == here.size:
+                counts = source.values[batch.buckets]
+                values[batch.out] = bucket_quantiles(quantile, batch.bounds, counts)
+                present[batch.out] = True
+                continue
+            whole = here.all(axis=1) & batch.is_distinct
             counts = source.values[batch.buckets[whole]]
             values[batch.out[whole]] = bucket_quantiles(quantile, batch.bounds, counts)
             present[batch.out] = here.any(axis=1)
@@ -59,10 +68,6 @@ def _partial(quantile: float, batch: _Alike, row: int, source: Vector, here: Boo
     bounds, which = np.unique(batch.bounds[here], return_inverse=True)
     merged = added(counts, which, len(bounds))
     return float(bucket_quantiles(quantile, bounds, merged[None, :])[0])
-
-
-def _distinct(bounds: Floats) -> bool:
-    return bool((bounds[1:] > bounds[:-1]).all())
 
 
 def _laid_out(frame: Frame) -> _Layout:
@@ -84,6 +89,7 @@ def _laid_out(frame: Frame) -> _Layout:
                 np.array(bounds),
                 np.array([indices for indices, _ in members], np.intp),
                 np.array([out for _, out in members], np.intp),
+                all(low < high for low, high in pairwise(bounds)),
             )
             for bounds, members in batches.items()
         ),

@@ -33,11 +33,15 @@ class Matching:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Groups:
-    """Each element's match group, on the many side and on the one side."""
+    """Each element's match group, on the many side and on the one side.
+
+    `is_straight` when element by element both sides match and no group has two.
+    """
 
     many: Indices
     one: Indices
     count: int
+    is_straight: bool
 
 
 class Output:
@@ -101,6 +105,8 @@ class VectorOperation(VectorExpr):
         groups = self.groups.get(
             (many.frame, one.frame), lambda: _groups(many.frame, one.frame, self.matching)
         )
+        if groups.is_straight and not self.matching.include:
+            return self._straight(left, right, many.frame)
         partner = self._partners(one, groups)
         here = np.flatnonzero(many.present & (partner >= 0))
         chosen = partner[here]
@@ -116,6 +122,16 @@ class VectorOperation(VectorExpr):
         present[here] = True
         frame = self.output.frame(many.frame, one.frame, here, chosen)
         return Vector(frame, out, present).checked()
+
+    def _straight(self, left: Vector, right: Vector, many: Frame) -> Vector:
+        """What `vector` comes to when each element meets the one at its own place."""
+        values, keeps = apply(
+            self.operator, left.values, right.values, left.values, is_bool=self.is_bool
+        )
+        present = left.present & right.present & keeps
+        nobody = np.zeros(0, np.intp)
+        frame = self.output.frame(many, many, nobody, nobody)
+        return Vector(frame, np.where(present, values, 0.0), present).checked()
 
     def _partners(self, one: Vector, groups: _Groups) -> Indices:
         """The index on the one side for each element of the many side, or -1."""
@@ -154,7 +170,9 @@ def _groups(many: Frame, one: Frame, matching: Matching) -> _Groups:
         )
         for frame in (many, one)
     ]
-    return _Groups(sides[0], sides[1], len(numbers))
+    many_group, one_group = sides
+    is_straight = np.array_equal(many_group, one_group) and len(numbers) == len(one_group)
+    return _Groups(many_group, one_group, len(numbers), is_straight)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Quantiles of samples and of classic histograms, after Prometheus 3.5's quantile.go."""
 
 import math
+from bisect import bisect_left
 
 import numpy as np
 
@@ -8,6 +9,8 @@ from simulator.instruments.series.block import Floats
 
 # Cumulative counts closer than this are taken as equal: they differ by float noise.
 TOLERANCE = 1e-12
+# So many histograms are computed faster one by one than as columns.
+_FEW = 16
 
 
 def quantile_of(quantile: float, values: Floats) -> float:
@@ -40,6 +43,10 @@ def bucket_quantiles(quantile: float, bounds: Floats, counts: Floats) -> Floats:
         return np.full(histograms, math.copysign(math.inf, quantile))
     if buckets < 2 or bounds[-1] != np.inf:  # noqa: PLR2004 - one bound besides +Inf is needed
         return np.full(histograms, np.nan)
+    if histograms <= _FEW and bounds[0] > 0:
+        one_by_one = [_one_quantile(quantile, bounds.tolist(), row) for row in counts.tolist()]
+        if None not in one_by_one:
+            return np.array(one_by_one, np.float64)
     counts = _monotonic(counts)
     with np.errstate(invalid="ignore", divide="ignore"):
         rank = quantile * counts[:, -1]
@@ -50,6 +57,27 @@ def bucket_quantiles(quantile: float, bounds: Floats, counts: Floats) -> Floats:
     if bounds[0] <= 0:
         found = np.where(bucket == 0, bounds[0], found)
     return np.where(counts[:, -1] == 0, np.nan, found)
+
+
+def _one_quantile(quantile: float, bounds: list[float], counts: list[float]) -> float | None:
+    """The same for one ordinary histogram, in the same steps; None when it is not ordinary."""
+    total = counts[-1]
+    if not 0 <= total < math.inf:
+        return None
+    before = 0.0
+    for count in counts:
+        if not (count == before or count - before >= TOLERANCE * (count + before)):
+            return None
+        before = count
+    if not total:
+        return math.nan
+    rank = quantile * total
+    bucket = bisect_left(counts, rank, 0, len(counts) - 1)
+    if bucket == len(counts) - 1:
+        return bounds[-2]
+    start, below = (bounds[bucket - 1], counts[bucket - 1]) if bucket else (0.0, 0.0)
+    inside = counts[bucket] - below
+    return start + (bounds[bucket] - start) * ((rank - below) / inside) if inside else None
 
 
 def _interpolated(rank: Floats, bucket: Floats, bounds: Floats, counts: Floats) -> Floats:

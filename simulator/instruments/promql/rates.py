@@ -3,6 +3,8 @@
 Each function takes a window and gives values and which of them exist.
 """
 
+from typing import cast
+
 import numpy as np
 
 from simulator.instruments.promql.sums import compensated_sum
@@ -10,6 +12,7 @@ from simulator.instruments.promql.window import Window
 from simulator.instruments.series.block import Bools, Floats, Ints
 
 Result = tuple[Floats, Bools]
+Edges = tuple[Bools, Floats, Floats, Floats]
 
 # A gap wider than this many sample intervals means the series began or ended inside the window.
 _THRESHOLD = 1.1
@@ -89,6 +92,16 @@ def _lost_to_resets(window: Window) -> Floats | float:
 
 
 def _extrapolated(window: Window, change: Floats, *, is_counter: bool) -> Result:
+    if "edges" not in window.shared:
+        window.shared["edges"] = _edges(window)
+    present, sampled, to_start, to_end = cast("Edges", window.shared["edges"])
+    if is_counter:
+        to_start = _not_below_zero(window.values[0], change, sampled, to_start)
+    return change * ((sampled + to_start + to_end) / sampled), present
+
+
+def _edges(window: Window) -> Edges:
+    """Which series have two samples, the seconds these span, and those to the window's edges."""
     present = window.counts >= _TWO
     first_at, last_at = window.first_at, window.last_at
     sampled = np.where(present, (last_at - first_at) / 1000, 1.0)
@@ -97,9 +110,7 @@ def _extrapolated(window: Window, change: Floats, *, is_counter: bool) -> Result
     to_end = (window.end_ms - last_at) / 1000
     to_start = np.where(to_start >= between * _THRESHOLD, between / 2, to_start)
     to_end = np.where(to_end >= between * _THRESHOLD, between / 2, to_end)
-    if is_counter:
-        to_start = _not_below_zero(window.values[0], change, sampled, to_start)
-    return change * ((sampled + to_start + to_end) / sampled), present
+    return present, sampled, to_start, to_end
 
 
 def _not_below_zero(first: Floats, grown: Floats, sampled: Floats, to_start: Floats) -> Floats:

@@ -28,7 +28,7 @@ class Window:
 
     __slots__ = (
         "_derived", "_times", "counts", "end_ms", "evaluated_ms", "first_at", "frame", "is_full",
-        "last_at", "start_ms", "values",
+        "last_at", "shared", "start_ms", "values",
     )  # fmt: skip
 
     def __init__(
@@ -40,6 +40,8 @@ class Window:
         self.first_at: Ints = np.zeros(0, np.int64)
         self.last_at: Ints = np.zeros(0, np.int64)
         self._times: Ints | Callable[[], Ints] = times
+        # Worked out from counts and edge times alone; windows that agree on these have the same.
+        self.shared: dict[Hashable, object] = {}
         self._derived: dict[Hashable, Vector] = {}
 
     @property
@@ -87,7 +89,7 @@ def collect(selection: Selection, after_ms: int, until_ms: int, evaluated_ms: in
     else:
         part = _merged(parts, len(selection.frame))
     window = Window(selection.frame, part.values, part.times, part.counts, span)
-    window.first_at, window.last_at = part.first_at, part.last_at
+    window.first_at, window.last_at, window.shared = part.first_at, part.last_at, part.shared
     return _without_markers(window) if part.marked else window
 
 
@@ -107,7 +109,7 @@ def _merged(parts: Sequence[tuple[Part, slice]], size: int) -> Part:
             stamps[: len(part.values), out] = part.times()
         return stamps
 
-    return Part(values, counts, first, last, times, any(part.marked for part, _ in parts))
+    return Part(values, counts, first, last, times, any(part.marked for part, _ in parts), {})
 
 
 def stack(

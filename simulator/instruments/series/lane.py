@@ -7,7 +7,7 @@ its last `FUTURE`, and in a row it missed the time of the row before, with absen
 """
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -21,6 +21,16 @@ PAST, FUTURE = -(2**62), 2**62
 
 _FIRST = 64
 _Cell = TypeVar("_Cell", bound=np.generic)
+
+
+class Recent:
+    """What was worked out from times alone since the last sample."""
+
+    __slots__ = ("made", "samples")
+
+    def __init__(self) -> None:
+        self.samples = -1
+        self.made: dict[Hashable, object] = {}
 
 
 class Lane:
@@ -39,6 +49,7 @@ class Lane:
         self.owners: list[int] = []
         self.blocks = 0
         self.samples = 0
+        self.recent: dict[tuple[int, ...], Recent] = {}  # by the blocks of the columns looked at
 
     def open(self, labels: Sequence[Labels]) -> "LaneBlock":
         """Give a new block its columns."""

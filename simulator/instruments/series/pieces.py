@@ -1,7 +1,7 @@
 """Pieces of a selection: how the samples of one block, or of one lane's blocks, are looked at."""
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Hashable, Sequence
+from typing import NamedTuple, Protocol, TypeVar, cast
 
 import numpy as np
 
@@ -14,7 +14,9 @@ from simulator.instruments.series.block import (
     Ints,
     is_marker,
 )
-from simulator.instruments.series.lane import PAST, Lane
+from simulator.instruments.series.lane import PAST, Lane, Recent
+
+_Made = TypeVar("_Made")
 
 
 class Newest(NamedTuple):
@@ -28,7 +30,8 @@ class Newest(NamedTuple):
 class Part(NamedTuple):
     """The samples of a range: columns filled from the top, with counts and their edge times.
 
-    `marked` says that markers may be among them.
+    `marked` says that markers may be among them. `shared` remembers what was worked out from the
+    counts and times alone: parts with the same ones have the same object.
     """
 
     values: Floats
@@ -37,6 +40,20 @@ class Part(NamedTuple):
     last_at: Ints
     times: Callable[[], Ints]
     marked: bool
+    shared: dict[Hashable, object]
+
+
+class Spans(NamedTuple):
+    """Where the samples of a range are in a lane: consecutive rows from `start`, or `rows`."""
+
+    height: int
+    start: int | None
+    rows: Ints
+    counts: Ints
+    first_at: Ints
+    last_at: Ints
+    times: Callable[[], Ints]
+    shared: dict[Hashable, object]
 
 
 class Piece(Protocol):
@@ -83,7 +100,7 @@ class BlockPiece:
         stamps = block.stamps[low:high, None]
         values = block.table(low, high, self._columns)
         marked = high > low and block.marked_ms > after_ms
-        return Part(values, counts, first, last, lambda: np.broadcast_to(stamps, shape), marked)
+        return Part(values, counts, first, last, lambda: np.broadcast_to(stamps, shape), marked, {})
 
 
 class LanePiece:
@@ -97,6 +114,7 @@ class LanePiece:
         self._blocks = index(blocks)
         self._owner = np.array([place[owner] for owner in owners], np.intp)
         self._each = np.arange(len(blocks))
+        self._recent = lane.recent.setdefault(tuple(owners), Recent())
 
     def samples(self) -> int:
         return self._lane.samples
@@ -104,18 +122,54 @@ class LanePiece:
     def newest(self, after_ms: int, until_ms: int) -> Newest:
         lane = self._lane
         low, high = lane.rows(after_ms, until_ms)
-        stamps = lane.stamps[low:high, self._blocks]
         if self._is_marked(after_ms):
+            stamps = lane.stamps[low:high, self._blocks]
             return self._newest_written(stamps, low, after_ms, until_ms)
+        rows, at, present = self._recalled(("newest", after_ms, until_ms), self._last_rows)
+        return Newest(lane.values[rows, self._columns], at, present)
+
+    def part(self, after_ms: int, until_ms: int) -> Part:
+        spans = self._recalled(("part", after_ms, until_ms), self._spans)
+        if spans.height == 0:
+            values = np.zeros((0, len(self._owner)))
+        elif spans.start is not None:
+            values = self._lane.values[spans.start : spans.start + spans.height, self._columns]
+        else:
+            values = self._lane.values[spans.rows, self._columns]
+        return Part(
+            values,
+            spans.counts,
+            spans.first_at,
+            spans.last_at,
+            spans.times,
+            self._is_marked(after_ms),
+            spans.shared,
+        )
+
+    def _recalled(self, key: tuple[str, int, int], make: Callable[[int, int], _Made]) -> _Made:
+        """What depends on times only, shared by all pieces of the same blocks."""
+        recent = self._recent
+        if recent.samples != self._lane.samples:
+            recent.samples = self._lane.samples
+            recent.made.clear()
+        if key not in recent.made:
+            recent.made[key] = make(key[1], key[2])
+        return cast("_Made", recent.made[key])
+
+    def _last_rows(self, after_ms: int, until_ms: int) -> tuple[Ints, Ints, Bools]:
+        """Each column's last row, its time, and whether it is in the range."""
+        lane = self._lane
+        low, high = lane.rows(after_ms, until_ms)
+        stamps = lane.stamps[low:high, self._blocks]
         reached = (stamps <= until_ms).sum(axis=0)
         row = np.maximum(reached - 1, 0)
         at = stamps[row, self._each] if high > low else np.full(len(self._each), PAST)
         present = ((reached > 0) & (at > after_ms))[self._owner]
         rows = np.minimum(low + row, len(lane.values) - 1)[self._owner]
-        return Newest(lane.values[rows, self._columns], at[self._owner], present)
+        return rows, at[self._owner], present
 
-    def part(self, after_ms: int, until_ms: int) -> Part:
-        lane, owner = self._lane, self._owner
+    def _spans(self, after_ms: int, until_ms: int) -> Spans:
+        lane, owner, each = self._lane, self._owner, self._each
         low, high = lane.rows(after_ms, until_ms)
         stamps = lane.stamps[low:high, self._blocks]
         skipped = (stamps <= after_ms).sum(axis=0)
@@ -123,27 +177,22 @@ class LanePiece:
         height = int(counts.max(initial=0))
         if height == 0:
             nothing = np.zeros(len(owner), np.int64)
-            empty = np.zeros((0, len(owner)))
-            return Part(
-                empty, nothing, nothing, nothing, lambda: empty.astype(np.int64), marked=False
-            )
+            empty = np.zeros((0, len(owner)), np.int64)
+            return Spans(0, None, empty, nothing, nothing, nothing, lambda: empty, {})
         last_row = len(stamps) - 1
-        first = stamps[np.minimum(skipped, last_row), self._each]
-        last = stamps[np.maximum(skipped + counts - 1, 0), self._each]
+        first = stamps[np.minimum(skipped, last_row), each]
+        last = stamps[np.maximum(skipped + counts - 1, 0), each]
         rows = np.minimum(skipped + np.arange(height)[:, None], last_row)
-        if (skipped == skipped[0]).all():
-            start = low + int(skipped[0])
-            values = lane.values[start : start + height, self._columns]
-        else:
-            values = lane.values[(low + rows)[:, owner], self._columns]
-        each = self._each
-        return Part(
-            values,
+        is_even = (skipped == skipped[0]).all()
+        return Spans(
+            height,
+            low + int(skipped[0]) if is_even else None,
+            (low + rows)[:, owner],
             counts[owner],
             first[owner],
             last[owner],
             lambda: stamps[rows, each][:, owner],
-            self._is_marked(after_ms),
+            {},
         )
 
     def _is_marked(self, after_ms: int) -> bool:
