@@ -84,7 +84,7 @@ def test_a_journal_done_again_gives_the_same_record(busy: Scenario) -> None:
     ("line", "error"),
     [
         pytest.param("dance", UsageError, id="no such verb"),
-        pytest.param("scale stoer 4", NotFound, id="no such target"),
+        pytest.param("scale storex 4", NotFound, id="no such target"),
         pytest.param("scale store", UsageError, id="words missing"),
         pytest.param("step 1m", UsageError, id="not a command"),
     ],

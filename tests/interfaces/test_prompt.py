@@ -58,7 +58,7 @@ def test_a_pipe_is_read_in_silence(brownout: Brownout) -> None:
     [
         ("scael store 4", "no command 'scael' (did you mean 'scale'?); help lists them"),
         ("stp", "no command 'stp' (did you mean 'step'?); help lists them"),
-        ("scale stoer 4", "no component 'stoer' (did you mean 'store'?); there is: store, web"),
+        ("scale storex 4", "no component 'storex' (did you mean 'store'?); there is: store, web"),
         ("rollback store", "refused: "),
         ("until 00:00:00 and more (", ""),
         ("step sometime", "is not a duration"),
