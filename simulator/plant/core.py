@@ -9,8 +9,8 @@ from simulator.plant.batch import BatchTables, batch_grow
 from simulator.plant.build import build, key_rows, slot_rows
 from simulator.plant.cache import bucket_of
 from simulator.plant.jit import compiled
-from simulator.plant.kernel import DONE, SIGNALLED, SLICE, SPACE, run
-from simulator.plant.layout import Ints, State
+from simulator.plant.kernel import SIGNALLED, SLICE, SPACE, run
+from simulator.plant.layout import Ints
 from simulator.plant.llm_tables import LlmTables, llm_grow
 from simulator.plant.spec import Batch, Llm, PlantSpec
 from simulator.plant.tables import compact_heap, put_work
@@ -40,10 +40,11 @@ class PlantCore:
         self._replicas = 0
         self._models = any(isinstance(pool.discipline, Llm) for pool in spec.pools)
         self._batches = any(isinstance(pool.discipline, Batch) for pool in spec.pools)
-        self._until_done = (0, False)
+        self._instant_is_over = False  # no more arrivals at `now`, whatever is turned
 
     def advance(self, until: int, *, inclusive: bool) -> Pause:
         """Run events before `until` (and at it, if inclusive); may return early with a reason."""
+        self._instant_is_over = self._instant_is_over and until == self.now
         while True:
             if self._feed.minute < 0 or self.now >= (self._feed.minute + 1) * MINUTE:
                 self._load(self._feed.minute + 1)
@@ -59,6 +60,7 @@ class PlantCore:
             elif reason == SLICE:
                 return Pause.SLICE
             elif last:
+                self._instant_is_over = inclusive
                 return Pause.DONE
 
     def _load(self, minute: int) -> None:
@@ -81,9 +83,9 @@ class PlantCore:
         done = {int(row[2]) for row in here[: head[at.ARRIVAL_AT]] if row[0] == self.now}
         table = self._feed.load(self._feed.minute)
         later = table[:, 0] > self.now
-        later |= (table[:, 0] == self.now) & np.array(
-            [int(key) not in done for key in table[:, 2]], dtype=bool
-        )
+        if not self._instant_is_over:
+            new = np.array([int(key) not in done for key in table[:, 2]], dtype=bool)
+            later |= (table[:, 0] == self.now) & new
         self._set_arrivals(np.ascontiguousarray(table[later]))
 
     def _put(self, op: int, row: int, serial: int = 0) -> None:
@@ -188,5 +190,3 @@ def _taller(table: Ints, rows: int) -> Ints:
     grown[: len(table)] = table
     return grown
 
-
-__all__ = ["DONE", "PlantCore", "State"]
