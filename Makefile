@@ -9,6 +9,7 @@ JOBS ?= 2
 .PHONY: drill test check lint types imports unit bench examples clean
 
 drill: $(VENV)/installed  ## run a real drill: it breaks, a runbook rescues it, it is graded
+	@echo "(the command is $(BIN)/brownout; '. $(BIN)/activate' puts it on your path)"
 	@$(BIN)/brownout run tuesday-slow-answers --runbook long-contexts --grade --seed 7
 
 test: $(VENV)/developing lint types imports unit  ## everything CI runs
