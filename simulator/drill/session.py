@@ -9,26 +9,17 @@ from dataclasses import dataclass
 
 from simulator.clock import Phase
 from simulator.drill.breakpoints import Breakpoint, breakpoint_of, next_visible, pages
+from simulator.drill.deeds import Answer, Deeds
 from simulator.drill.drill import Drill
 from simulator.drill.looks import Looker
-from simulator.errors import ActionRefused, NotFound, QueryError, UsageError
+from simulator.errors import NotFound, QueryError, UsageError
 from simulator.instruments.promql.plan import Plan, compile_query
 from simulator.record.journal import Journal, Line
-from simulator.record.model import Entry, EntryKind
+from simulator.record.model import Entry
 from simulator.response.actions._base import Action
 from simulator.response.command import Command, parse, render
 from simulator.response.navigation import Until
-from simulator.response.process import Hint, ProcessAct
 from simulator.units import MINUTE
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back: lines to show, whether it was refused, and the time it took (ns)."""
-
-    lines: tuple[str, ...]
-    is_refused: bool = False
-    took_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +36,8 @@ class Session:
     def __init__(self, drill: Drill, journal: Journal) -> None:
         self._drill, self.journal = drill, journal
         self._looker = Looker(drill)
+        self._deeds = Deeds(drill, self._looker)
         self._plans: dict[str, Plan] = {}
-        self.hints_used = 0
-        self.is_closed = False
         self.on_advance: Callable[[int], None] = lambda _now: None
         self.should_pause: Callable[[], bool] = lambda: False
         self._is_telling = False
@@ -66,6 +56,16 @@ class Session:
     def warm_up(self) -> int:
         """What to take off an entry's time to have it on the responder's clock (ns)."""
         return self._drill.warm_up
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the responder has said that it is over."""
+        return self._deeds.is_closed
+
+    @property
+    def hints_used(self) -> int:
+        """How many hints were given."""
+        return self._deeds.hints_used
 
     @property
     def is_over(self) -> bool:
@@ -109,12 +109,12 @@ class Session:
 
     def leave(self) -> None:
         """Give the seat up; the system runs on to the end of the drill."""
-        self.is_closed = True
+        self._deeds.is_closed = True
 
     @property
     def hints_left(self) -> int:
         """How often `hint` still has something to say."""
-        return max(0, min(HINTS_MAX, len(self._drill.hints)) - self.hints_used)
+        return self._deeds.hints_left
 
     def until(self, wish: Until, at_most: int | None = None) -> Stop:
         """Let time pass until something happens, at most so long (ns on the session's clock).
@@ -172,7 +172,7 @@ class Session:
             raise UsageError("the drill is over; nothing can be done any more")
         self.advance(self.now)
         self.examine(spoken)
-        answer = self._carry_out(spoken)
+        answer = self._deeds.carry_out(spoken)
         self.journal.append(Line(self.now, render(spoken)))
         if answer.is_refused:
             return answer
@@ -229,51 +229,6 @@ class Session:
             except (NotFound, UsageError) as error:
                 self.refuse(command, str(error))
 
-    def _carry_out(self, spoken: Command) -> Answer:
-        if isinstance(spoken, Action):
-            return self._act(spoken)
-        recorder, now, verb = self._drill.recorder, self._drill.clock.now, spoken.kind_name
-        if isinstance(spoken, Hint):
-            return self._hint()
-        if isinstance(spoken, ProcessAct):
-            kind, reply = SAID[verb]
-            recorder.add(now, kind, verb, **spoken.model_dump())
-            self.is_closed = verb == "resolve"
-            return Answer((reply,))
-        lines = self._looker.look(spoken)
-        recorder.add(now, "looked", verb, text=render(spoken), answer="\n".join(lines))
-        return Answer(lines)
-
-    def _act(self, action: Action) -> Answer:
-        drill, text = self._drill, render(action)
-        target = ", ".join(str(place) for place in action.places())
-        try:
-            answer = action.perform(drill.world)
-        except ActionRefused as refusal:
-            drill.recorder.add(
-                drill.clock.now, "refused", action.kind_name, text=text, reason=str(refusal)
-            )
-            return Answer((f"refused: {refusal}",), is_refused=True)
-        drill.recorder.add(
-            drill.clock.now,
-            "acted",
-            action.kind_name,
-            text=text,
-            target=target,
-            answer=answer,
-            mutates=action.mutates,
-        )
-        drill.note_change(target, f"{text}: {answer}", "responder")
-        return Answer((answer,))
-
-    def _hint(self) -> Answer:
-        if not self.hints_left:
-            return Answer(("there is no hint left",), is_refused=True)
-        text = self._looker.hint(self.hints_used)
-        self.hints_used += 1
-        self._drill.recorder.add(self._drill.clock.now, "hinted", "hint", text=text)
-        return Answer((text,))
-
 
 def _next_minute(now: int) -> int:
     return (now // MINUTE + 1) * MINUTE
@@ -284,19 +239,6 @@ PAUSED, THE_END = "paused", "the end"
 
 DECIDING = frozenset({Phase.RULES, Phase.NOTIFY, Phase.ACT})
 """Phases after which a breakpoint is looked at."""
-
-HINTS_MAX = 3
-"""How many hints a drill gives at most."""
-
-SAID: dict[str, tuple[EntryKind, str]] = {
-    "ack": ("acknowledged", "acknowledged"),
-    "declare": ("declared", "declared"),
-    "hypothesis": ("hypothesised", "noted"),
-    "update": ("updated", "sent"),
-    "note": ("noted", "noted"),
-    "resolve": ("closed", "closed; the system runs on to the end of the drill"),
-}
-"""Entry and reply for each process act."""
 
 CHECKED, REFUSED = "checked", "refused"
 """Words that begin journal lines no person types."""
