@@ -99,7 +99,8 @@ class Poisson:
         self._minutes = [self._made(index) for index in range(minutes)]
 
     def _made(self, index: int) -> Arrivals:
-        key, at_ns, times = chance.mix(17, index), index * MINUTE, []
+        key, at_ns = chance.mix(17, index), index * MINUTE
+        times: list[int] = []
         while True:
             u = chance.uniform(chance.mix(key, len(times)))
             at_ns += int(-arithmetic.log(u) / RATE * SECOND) + 1
@@ -218,9 +219,10 @@ class SimPyTwin:
         self.pools = {name: simpy.Resource(self.env, n) for name, n in servers.items()}
         self.models = [simpy.Resource(self.env, 16) for _ in range(4)]
         self.in_flight = [0] * 4
-        self.working: dict[simpy.Process, None] = {}
+        self.working: dict[simpy.Process | None, None] = {}
         self.slowdown = 1.0
-        self.completed = self.failed = self.timeouts = self.retries = self.response_ns = 0
+        self.completed = self.failed = self.timeouts = self.retries = 0
+        self.response_ns = 0
 
     def run(self) -> Answer:
         """Run to the last answer."""
@@ -241,7 +243,7 @@ class SimPyTwin:
             if until < self.minutes * MINUTE:
                 yield self.env.timeout(until - self.env.now)
                 before, self.slowdown = self.slowdown, slowdown
-                for process in list(self.working):
+                for process in filter(None, list(self.working)):
                     process.interrupt(before)
 
     def user(self, row: list[int]) -> Generator[Any, Any, None]:
@@ -251,7 +253,7 @@ class SimPyTwin:
             yield served | self.env.timeout(TIMEOUT)
             if served.processed:
                 self.completed += 1
-                self.response_ns += self.env.now - row[0]
+                self.response_ns += int(self.env.now) - row[0]
                 return
             served.interrupt()
             self.timeouts += 1
@@ -291,7 +293,7 @@ class SimPyTwin:
                 ends_at = self.env.now + left
                 try:
                     yield self.env.timeout(left)
-                    return
+                    return  # noqa: TRY300  the loop is what goes on otherwise
                 except simpy.Interrupt as why:
                     if why.cause is None:
                         raise

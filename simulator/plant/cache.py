@@ -9,7 +9,7 @@ from simulator.plant.tables import put_work, then
 _CLASS_BITS = 40
 
 
-@internal
+@compiled
 def key_of(s: State, request_class: int, root_key: int) -> int:
     """Name what a request asks for: a popular key of its class, or one of its own."""
     row = s.classes[request_class]

@@ -189,4 +189,3 @@ def _taller(table: Ints, rows: int) -> Ints:
     grown = np.zeros((rows, *table.shape[1:]), dtype=table.dtype)
     grown[: len(table)] = table
     return grown
-

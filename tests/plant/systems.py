@@ -45,7 +45,8 @@ class Times:
 
 def poisson(rate: float, lasts_s: float, seed: int = 17) -> Times:
     """Arrivals at a rate per second from 0 until a time."""
-    times, now, key = [], 0, chance.mix(seed, 99)
+    times: list[int] = []
+    now, key = 0, chance.mix(seed, 99)
     while True:
         u = chance.uniform(chance.mix(key, len(times)))
         now += int(-arithmetic.log(u) / rate * SECOND) + 1

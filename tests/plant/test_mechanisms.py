@@ -121,7 +121,8 @@ def test_nobody_ready_fails_at_once_and_speaks_up() -> None:
 
     signals, _ = system.drain_signals()
     assert (paused, system.now) == (Pause.SIGNAL, 10 * MS)
-    assert [(s.kind, s.pool, s.replica) for s in signals][0] == (SignalKind.NO_REPLICA, 0, -1)
+    first = signals[0]
+    assert (first.kind, first.pool, first.replica) == (SignalKind.NO_REPLICA, 0, -1)
     assert outcomes(system)[FAILED] == 1
 
 
@@ -303,7 +304,9 @@ def test_recall_of_an_index_is_the_share_of_right_answers() -> None:
 
 def test_quota_answers_429_and_only_retries_where_told() -> None:
     provider = External(Distribution("fixed", 100 * MS), 100.0, requests_per_minute=5)
-    system = plant([PoolSpec("a", provider, 1)], Times(range(8)), output_tokens=Distribution("fixed", 10))  # noqa: E501
+    system = plant(
+        [PoolSpec("a", provider, 1)], Times(range(8)), output_tokens=Distribution("fixed", 10)
+    )
     retrying = plant(
         [PoolSpec("a", provider, 1)],
         Times(range(8)),
@@ -421,7 +424,7 @@ def test_diverted_calls_take_the_other_edge() -> None:
 def test_round_robin_goes_round_and_least_loaded_avoids_the_slow() -> None:
     counts = {}
     for policy in ("round_robin", "least_request", "least_loaded", "random"):
-        edge = EdgeSpec("users", "a", balance=policy)  # type: ignore[arg-type]  # one of the four
+        edge = EdgeSpec("users", "a", balance=policy)
         system = plant([pool("a", 4, fixed(20), replicas=4)], poisson(200, 20), edges=[edge])
         system.turn_replica(0, ReplicaKnob.SLOWDOWN, 4.0)
         run_until(system, 60)
@@ -435,7 +438,7 @@ def test_round_robin_goes_round_and_least_loaded_avoids_the_slow() -> None:
 
 def test_weights_share_calls_out() -> None:
     for policy in ("round_robin", "random"):
-        edge = EdgeSpec("users", "a", balance=policy)  # type: ignore[arg-type]  # one of the four
+        edge = EdgeSpec("users", "a", balance=policy)
         system = plant([pool("a", 9, fixed(1), replicas=2)], poisson(200, 10), edges=[edge])
         system.turn_replica(1, ReplicaKnob.WEIGHT, 3.0)
         run_until(system, 20)

@@ -7,6 +7,7 @@ import pytest
 
 from simulator.plant import arithmetic, chance
 from simulator.plant.api import ReplicaProbe
+from simulator.plant.arrivals import MINUTE
 from simulator.plant.jit import compiled
 from simulator.plant.layout import Ints
 from tests.plant.systems import SECOND, Times, exponential, fixed, plant, pool, run_until
@@ -52,8 +53,10 @@ def test_summed_waits_equal_the_recursion_to_the_nanosecond(servers: int) -> Non
     times = np.cumsum(gaps)
     system = plant([pool("a", servers, exponential(10), queue_max=1 << 40)], Times(list(times)))
     # What the plant will draw: the root's key, its one call's, the work's.
-    keys = np.concatenate([system._feed.load(m)[:, 2] for m in range(times[-1] // 60_000_000_000 + 1)])  # noqa: SLF001, E501  the law is about these keys
-    system._feed.minute = -1  # noqa: SLF001  as if nothing had been asked
+    feed = system._feed  # noqa: SLF001  the law is about the keys it gives
+    minutes = range(int(times[-1]) // MINUTE + 1)
+    keys = np.concatenate([feed.load(minute)[:, 2] for minute in minutes])
+    feed.minute = -1  # as if nothing had been asked
     laws = chance.law_table(system._programs.laws)  # noqa: SLF001
     services = np.array(
         [chance.draw(laws, 0, chance.mix(chance.mix(int(key), 0), chance.SERVICE)) for key in keys],
