@@ -8,7 +8,7 @@ from simulator.units import Share
 class TokenQuantiles(BaseModel):
     """How many tokens, given as quantiles: linear in the logarithm between, flat outside."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     quantiles: dict[Share, int] = Field(
         description="Share of requests to the number of tokens they stay within.",

@@ -27,7 +27,6 @@ from simulator.response.process import (
     Resolve,
     Update,
 )
-from simulator.response.spoken import Spoken
 from simulator.response.truth import Condition
 from simulator.response.words import Text
 from simulator.units import MINUTE, Duration
@@ -35,12 +34,8 @@ from simulator.units import MINUTE, Duration
 _FORM = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
 
 
-def _actions() -> dict[str, type[Spoken]]:
-    return {verb: action_kind(verb) for verb in kinds.names("actions")}
-
-
-def _looks() -> dict[str, type[Spoken]]:
-    return dict(LOOKS)
+_ONE_LOOK = OneOf("LookChoice", lambda: LOOKS, LOOKS.__getitem__)
+_ONE_ACTION = OneOf("ActionChoice", lambda: kinds.names("actions"), action_kind)
 
 
 class Step(BaseModel):
@@ -61,7 +56,7 @@ class LookStep(Step):
     """Looks at something, which takes as long as it takes a person."""
 
     key: ClassVar[str] = "look"
-    look: Annotated[Look, OneOf("LookChoice", _looks)] = Field(
+    look: Annotated[Look, _ONE_LOOK] = Field(
         description="What to look at.", examples=[{"query": "max(vllm:kv_cache_usage_perc)"}]
     )
 
@@ -70,7 +65,7 @@ class ActStep(Step):
     """Changes the system; a refusal is noted and the next step follows."""
 
     key: ClassVar[str] = "act"
-    act: Annotated[Action, OneOf("ActionChoice", _actions)] = Field(
+    act: Annotated[Action, _ONE_ACTION] = Field(
         description="What to do.", examples=[{"scale": {"target": "llm", "replicas": 6}}]
     )
 

@@ -56,18 +56,17 @@ class OfKind:
 
     def _json_schema(self, _: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         known = kinds.names(self.registry)
-        branches = [
-            {
-                "if": {"properties": {"kind": {"const": kind}}, "required": ["kind"]},
-                "then": handler(self.load(kind).__pydantic_core_schema__),
-            }
-            for kind in known
-        ]
-        kind = {"enum": list(known), "description": "which kind this is"}
+        branches = []
+        for kind in known:
+            model = self.load(kind)
+            model.model_rebuild()  # kinds are built when first asked for
+            asked = {"properties": {"kind": {"const": kind}}, "required": ["kind"]}
+            branches.append({"if": asked, "then": handler(model.__pydantic_core_schema__)})
+        which = {"enum": list(known), "description": "which kind this is"}
         return {
             "type": "object",
             "required": ["kind"],
-            "properties": {"kind": kind},
+            "properties": {"kind": which},
             "allOf": branches,
         }
 

@@ -68,6 +68,7 @@ PolicyOrFile = Annotated[
 ]
 """A manifest's path, or a policy written in place."""
 
+
 def _whole_bins(span: int) -> int:
     if span % BIN_NS:
         raise ValueError("outcomes are counted in spans of 10s; write a multiple of that, or 0")
@@ -81,7 +82,9 @@ Version = Annotated[int, Field(strict=True, ge=1), AfterValidator(_readable)]
 class ScenarioModel(BaseModel):
     """The keys of a `*.drill.yaml` file."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, title="Brownout scenario")
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, defer_build=True, title="Brownout scenario"
+    )
 
     schema_version: Version = Field(
         alias="schema", description="version of the file format", examples=[1]

@@ -16,7 +16,7 @@ AnyFault = Annotated[Fault, OfKind("faults")]
 class Part(BaseModel):
     """Refuses unknown fields and never changes."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 def _file(value: object) -> object:

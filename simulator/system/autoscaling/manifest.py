@@ -16,8 +16,8 @@ from pydantic import (
 from simulator.system.autoscaling.manifest_metrics import MetricSpec, ObjectReference
 from simulator.units import quantity
 
-_CLOSED = ConfigDict(extra="forbid", frozen=True)
-_OPEN = ConfigDict(extra="allow", frozen=True)
+_CLOSED = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+_OPEN = ConfigDict(extra="allow", frozen=True, defer_build=True)
 _CPU = {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 80}}
 
 Tolerance = Annotated[

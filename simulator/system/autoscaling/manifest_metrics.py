@@ -13,7 +13,7 @@ from pydantic import (
 
 from simulator.units import Milli
 
-_CLOSED = ConfigDict(extra="forbid", frozen=True)
+_CLOSED = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 Labels = Annotated[
     dict[str, str], Field(description="Labels and values.", examples=[{"queue": "chat"}])

@@ -20,7 +20,7 @@ NAME = r"^[a-z][a-z0-9_-]*$"
 class Model(BaseModel):
     """Refuses unknown fields and never changes; defaults are written as a person writes them."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 def _text(value: object) -> object:

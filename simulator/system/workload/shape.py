@@ -18,7 +18,7 @@ Factor = Annotated[float, Field(ge=0.0, le=1000.0)]
 class Model(BaseModel):
     """Refuses unknown fields and never changes."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Diurnal(Model):

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 class Autoscaler(BaseModel):
     """A policy for the number of replicas of one component."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
     kind_name: ClassVar[str]
 
     @property
