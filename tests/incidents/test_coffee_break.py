@@ -81,7 +81,8 @@ def test_no_more_users_came_than_on_a_good_day_yet_calls_multiply() -> None:
         for record in (trouble, well)
     ]
 
-    assert (harm.total(trouble) == harm.total(well)).all()
+    inside = harm.window(well.header)
+    assert (harm.total(trouble)[inside] == harm.total(well)[inside]).all()
     assert calls_again[0].values[-1] > 500
     assert calls_again[1].values[-1] < 5
 
