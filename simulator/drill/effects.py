@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from simulator.plant.api import ClassKnob, EdgeKnob, PlantPort, PoolKnob, ReplicaKnob
 from simulator.world import Home, Knob, Place
 
+QUOTA_LEAST = 1e-9
+"""A quota that lets nothing through in any drill (per minute)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Affliction:
@@ -153,10 +156,14 @@ class Effects:
     def apply_quota(self, component: str) -> None:
         """Tell the plant a provider's quotas as all causes leave them."""
         share = self.at_place(Place("component", component), Knob.QUOTA)
-        requests, tokens = self.base.quotas[component]
+        # To the plant 0 means no quota at all, so what is cut to nothing keeps a trace of one.
+        requests, tokens = (
+            max(quota * share, QUOTA_LEAST) if quota else 0.0
+            for quota in self.base.quotas[component]
+        )
         pool = self._pools[component]
-        self._plant.turn_pool(pool, PoolKnob.QUOTA_REQUESTS_PER_MINUTE, requests * share)
-        self._plant.turn_pool(pool, PoolKnob.QUOTA_TOKENS_PER_MINUTE, tokens * share)
+        self._plant.turn_pool(pool, PoolKnob.QUOTA_REQUESTS_PER_MINUTE, requests)
+        self._plant.turn_pool(pool, PoolKnob.QUOTA_TOKENS_PER_MINUTE, tokens)
 
 
 @dataclass(slots=True)

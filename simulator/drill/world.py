@@ -59,6 +59,7 @@ class SimulatedWorld:
     change: Change
     autoscaler_loops: dict[str, AutoscalerLoop]
     warming: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)  # nodes, once for every cause that stopped them
 
     @property
     def now(self) -> int:
@@ -134,10 +135,17 @@ class SimulatedWorld:
         self.plant.set_other_mix(row, _law(mix.prompt_tokens), _law(mix.output_tokens))
 
     def lose_node(self, node: str) -> None:
-        self.cluster.lose_node(node)
+        if node not in self.lost:
+            self.cluster.lose_node(node)
+        self.lost.append(node)
 
     def return_node(self, node: str) -> None:
-        self.cluster.return_node(node)
+        """Have a host back once nothing holds it down any more."""
+        if node not in self.lost:
+            return
+        self.lost.remove(node)
+        if node not in self.lost:
+            self.cluster.return_node(node)
 
     def delete_keys(self, component: str) -> int:
         return self.plant.flush_cache(self.names.pools[component])

@@ -82,9 +82,10 @@ class Fault(BaseModel, ABC):
         """Name the component where a perfect diagnosis puts the trouble; ask before it strikes."""
         return self.located_at or self._component(world)
 
-    def _component(self, world: Looks) -> str:
+    def _component(self, world: Looks) -> str:  # noqa: ARG002 - for those who must look
         place = self.place
-        return world.pod(place.name).component if place.kind == "pod" else place.name
+        # A pod's name says whose it is; the pod itself may be gone by now.
+        return place.name.rpartition("-")[0] if place.kind == "pod" else place.name
 
 
 def only_component(world: Looks, kinds: Sequence[str]) -> str:

@@ -64,7 +64,7 @@ class Kubelet:
         was_serving = pod.stage is Stage.READY
         self.mark_not_ready(pod)
         if self._state.is_stranded(pod):
-            pod.reason = "its node does not answer"
+            pod.reason = ""  # nobody at the API server knows more than that it is Terminating
         elif was_serving and pod.row is not None:
             self._state.emit_pod(pod, "Killing", f"Stopping container {pod.component}")
             self._state.port.drain(pod.row)
