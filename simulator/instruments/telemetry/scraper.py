@@ -32,6 +32,7 @@ class Target:
     extras: Callable[[Scrape, Scrape | None], list[float]]
     is_up: bool = True
     last: Scrape | None = None
+    seen: Scrape | None = None  # the newest row, also while nobody answered
     base: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None  # counters at a restart
 
 
@@ -83,8 +84,8 @@ class Scraper:
         self.collect()
         target = self._targets[self._of_row[row]]
         target.is_up = True
-        if restarted and target.last is not None:
-            target.base = (target.last.values, target.last.histograms)
+        if restarted and target.seen is not None:
+            target.base = (target.seen.values, target.seen.histograms)
 
     def forget(self, row: int, at: int) -> None:
         """Stop scraping a pod that is gone; its series end here."""
@@ -124,6 +125,7 @@ class Scraper:
 
     def _write(self, target: Target, scrape: Scrape) -> None:
         now_ms = self._calendar.ms(scrape.at)
+        target.seen = scrape
         if not target.is_up:
             row = np.full(len(target.block.labels), STALE)
             row[-1] = 0.0
