@@ -90,9 +90,7 @@ class Looker:
             (
                 (
                     line.component,
-                    "-"
-                    if line.kind == "external"
-                    else f"{line.replicas_ready}/{line.replicas_desired}",
+                    _ready(line),
                     _busy(line.busy, line.kind),
                     number(line.p99_s, " s"),
                     "-" if math.isnan(line.error_share) else f"{max(0.0, line.error_share):.1%}",
