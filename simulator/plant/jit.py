@@ -79,9 +79,21 @@ def _decorate(function: F, **chosen: bool) -> F:
     before = config.CACHE_DIR
     config.CACHE_DIR = str(CACHE_FOLDER)
     try:
-        return cast("F", numba.njit(**_options(**chosen))(function))
+        return cast("F", _once_per_type(numba.njit(**_options(**chosen))(function)))
     finally:
         config.CACHE_DIR = before
+
+
+def _once_per_type(dispatcher: Any) -> Any:
+    """Compile once for all whole numbers, where Numba would once more for every constant."""
+    template = dispatcher.get_call_template
+
+    def without_constants(args: Any, kws: Any) -> Any:
+        plain = {name: numba.types.unliteral(kind) for name, kind in kws.items()}
+        return template(tuple(numba.types.unliteral(kind) for kind in args), plain)
+
+    dispatcher.get_call_template = without_constants
+    return dispatcher
 
 
 def _interpreted(function: F) -> F:
