@@ -93,7 +93,7 @@ def power(x: float, y: float) -> float:
     tail = _atanh_tail(q)
     high, low = _sum_and_error(e * _LN2_HIGH, 2.0 * q)
     total, rest = _sum_and_error(high, tail)
-    low += rest + 2.0 * missing + e * _LN2_LOW
+    total, low = _sum_and_error(total, low + rest + 2.0 * missing + e * _LN2_LOW)
     product = y * total
     if product > _EXP_MAX or product < _EXP_MIN:
         return exp(product)
