@@ -47,8 +47,7 @@ _CALLED = [
         "1/s",
         (
             "sum(rate(envoy_cluster_upstream_rq_xx{{envoy_cluster_name='{0}',"
-            "envoy_response_code_class!='2'}}[1m])) + sum(rate(envoy_cluster_upstream_rq_timeout"
-            "{{envoy_cluster_name='{0}'}}[1m]))"
+            "envoy_response_code_class!='2'}}[1m]))"
         ),
     ),
     (

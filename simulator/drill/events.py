@@ -11,6 +11,7 @@ from simulator.instruments.alerting.notify import Page
 from simulator.instruments.series.labels import value_of
 from simulator.instruments.series.logs import LogEntry, LogStore, Severity
 from simulator.plant.api import PlantPort, Signal, SignalKind
+from simulator.plant.spec import USERS
 from simulator.record.model import EntryKind
 from simulator.record.recorder import Recorder
 from simulator.system.cluster.cluster import Cluster
@@ -66,6 +67,7 @@ class Events:
                 self._log(signal)
         if lost:
             self.logs.note_lost(lost)
+            self._say(self.clock.now, Severity.WARN, "log-collector", f"{lost} lines were lost")
 
     def alert(self, transition: AlertTransition) -> None:
         """Take an alert's change of state."""
@@ -126,7 +128,9 @@ class Events:
         if signal.kind in {SignalKind.PREEMPTED, SignalKind.REJECTED} and row is not None:
             return row.component, row.pod
         if signal.edge >= 0:
-            return self.names.spec.edges[signal.edge].caller, ""
+            edge = self.names.spec.edges[signal.edge]
+            # Users ship no logs: what happens on their way in, the entry's own proxy writes.
+            return (edge.callee if edge.caller == USERS else edge.caller), ""
         if signal.request_class >= 0:
             return self.names.spec.classes[signal.request_class].entry, ""
         return self.names.spec.pools[signal.pool].name, ""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.plant import layout as at
-from simulator.plant.api import ReplicaHistogram
+from simulator.plant.api import ReplicaHistogram, SignalKind
 from simulator.plant.arithmetic import log, power
 from simulator.plant.batch import batch_tables
 from simulator.plant.chance import law_table
@@ -234,7 +234,6 @@ def _class_row(row: Ints, floats: Floats, spec: ClassSpec, lanes: Lanes, bounds:
     row[at.C_BACKOFF_NS] = spec.client_backoff_ns
     row[at.C_BACKOFF_LANE] = lanes.of(spec.client_backoff_ns) if spec.client_retries_max else -1
     row[at.C_LATE_TTFT_NS], row[at.C_LATE_E2E_NS] = spec.late_ttft_ns, spec.late_e2e_ns
-    row[at.C_QUALITY] = at.ONE  # a class's own quality is a matter of its spec, when it has one
     row[at.C_TTFT_BOUNDS] = bounds.seconds(spec.ttft_bounds_s)
     floats[at.C_EVALUATED] = spec.evaluated_share
     floats[at.C_JUDGE_ERROR] = spec.judge_error_share
@@ -363,7 +362,7 @@ def _state(
         class_floats=class_floats,
         bounds=bounds,
         bins=np.zeros((1, len(spec.classes), at.BIN_COLUMNS), dtype=np.int64),
-        signals=np.zeros((at.SIGNALS_MAX, at.SIGNAL_COLUMNS), dtype=np.int64),
+        signals=np.zeros((at.SIGNALS_MAX + len(SignalKind), at.SIGNAL_COLUMNS), dtype=np.int64),
         arrivals=np.zeros((0, at.ARRIVAL_COLUMNS), dtype=np.int64),
         keys=key_rows(64, 0),
         buckets=np.full(64, -1, dtype=np.int64),

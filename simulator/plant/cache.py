@@ -128,6 +128,40 @@ def store(s: State, r: int, key: int, quality: int, expires_at: int) -> int:
     return entry
 
 
+@compiled
+def remove_all(s: State, entries: Ints) -> None:
+    """Forget several keys; nobody may be waiting for them."""
+    for i in range(entries.shape[0]):
+        remove(s, entries[i])
+
+
+@compiled
+def not_held(s: State, r: int, wanted: Ints, found: Ints) -> int:
+    """Fill `found` with the first wanted keys a replica does not hold; return how many."""
+    n = 0
+    for i in range(wanted.shape[0]):
+        if n == found.shape[0]:
+            break
+        if find(s, r, wanted[i]) < 0:
+            found[n] = wanted[i]
+            n += 1
+    return n
+
+
+@compiled
+def warm(s: State, r: int, keys: Ints, ttl_ns: int) -> None:
+    """Store keys with right values, the last first, so that the first are the last to go.
+
+    Entries of a warm cache were stored at different times: they expire one by one.
+    """
+    for i in range(keys.shape[0] - 1, -1, -1):
+        expires_at = 0
+        if ttl_ns > 0:
+            age = chance.uniform(chance.mix(keys[i], chance.WORKLOAD))
+            expires_at = s.head[at.NOW] + 1 + int(ttl_ns * age)
+        store(s, r, keys[i], at.ONE, expires_at)
+
+
 @internal
 def _hit(s: State, slot: int, entry: int) -> None:
     call = s.slots[slot]
@@ -194,31 +228,6 @@ def stop_waiting(s: State, slot: int) -> None:
 
 
 @internal
-def fill(s: State, slot: int, depth: int) -> None:
-    """Store the value a frame has fetched for the key it missed, and serve all who waited."""
-    frame = s.slots[slot]
-    r = frame[at.MISS_0 + depth]
-    frame[at.MISS_0 + depth] = -1
-    if r < 0 or s.replicas[r, at.R_ALIVE] == 0 or s.replicas[r, at.R_REACHABLE] == 0:
-        return
-    pool = s.pools[s.replicas[r, at.R_POOL]]
-    ttl = pool[at.P_TTL_NS]
-    expires_at = s.head[at.NOW] + ttl if ttl > 0 else 0
-    key = key_of(s, frame[at.CLASS], frame[at.ROOT_KEY])
-    entry = store(s, r, key, frame[at.QUALITY], expires_at)
-    waiter = s.keys[entry, at.K_WAIT_HEAD]
-    while waiter >= 0:
-        following = s.slots[waiter, at.NEXT]
-        _hit(s, waiter, entry)
-        s.slots[waiter, at.ENTRY] = -1
-        s.slots[waiter, at.STATE] = at.RUNNING
-        put_work(s.head, s.work, at.FINISH, waiter, s.slots[waiter, at.SERIAL])
-        waiter = following
-    s.keys[entry, at.K_WAIT_HEAD] = -1
-    s.keys[entry, at.K_WAIT_TAIL] = -1
-
-
-@internal
 def give_up_flight(s: State, slot: int, depth: int) -> None:
     """Pass a fetch that will not be finished on to the first who waits, if any."""
     frame = s.slots[slot]
@@ -238,3 +247,32 @@ def give_up_flight(s: State, slot: int, depth: int) -> None:
     s.slots[waiter, at.RESULT] = at.MISSED
     s.replicas[r, at.R_MISSES] += 1
     put_work(s.head, s.work, at.FINISH, waiter, s.slots[waiter, at.SERIAL])
+
+
+@internal
+def fill(s: State, slot: int, depth: int) -> None:
+    """Store the value a frame has fetched for the key it missed, and serve all who waited."""
+    frame = s.slots[slot]
+    r = frame[at.MISS_0 + depth]
+    fetched = frame[at.QUALITY]
+    frame[at.QUALITY] = (frame[at.BEFORE_MISS_0 + depth] * fetched) >> at.ONE_BITS
+    frame[at.BEFORE_MISS_0 + depth] = at.ONE
+    if r < 0 or s.replicas[r, at.R_ALIVE] == 0 or s.replicas[r, at.R_REACHABLE] == 0:
+        give_up_flight(s, slot, depth)
+        return
+    frame[at.MISS_0 + depth] = -1
+    pool = s.pools[s.replicas[r, at.R_POOL]]
+    ttl = pool[at.P_TTL_NS]
+    expires_at = s.head[at.NOW] + ttl if ttl > 0 else 0
+    key = key_of(s, frame[at.CLASS], frame[at.ROOT_KEY])
+    entry = store(s, r, key, fetched, expires_at)
+    waiter = s.keys[entry, at.K_WAIT_HEAD]
+    while waiter >= 0:
+        following = s.slots[waiter, at.NEXT]
+        _hit(s, waiter, entry)
+        s.slots[waiter, at.ENTRY] = -1
+        s.slots[waiter, at.STATE] = at.RUNNING
+        put_work(s.head, s.work, at.FINISH, waiter, s.slots[waiter, at.SERIAL])
+        waiter = following
+    s.keys[entry, at.K_WAIT_HEAD] = -1
+    s.keys[entry, at.K_WAIT_TAIL] = -1

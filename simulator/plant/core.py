@@ -1,5 +1,7 @@
 """What every part of the plant's Python side shares: the tables, room to grow, the worklist."""
 
+from abc import ABC, abstractmethod
+
 import numpy as np
 
 from simulator.plant import layout as at
@@ -28,7 +30,7 @@ def _hang_up(keys: Ints, buckets: Ints) -> None:
             buckets[bucket] = entry
 
 
-class PlantCore:
+class PlantCore(ABC):
     """Tables, time and growth; the parts that turn and read them build on it."""
 
     def __init__(self, spec: PlantSpec, seed: int, feed: Feed, capacity: int) -> None:
@@ -40,6 +42,7 @@ class PlantCore:
         self._replicas = 0
         self._models = any(isinstance(pool.discipline, Llm) for pool in spec.pools)
         self._batches = any(isinstance(pool.discipline, Batch) for pool in spec.pools)
+        self._popular: dict[tuple[int, int], Ints] = {}  # pool and count to its best keys
         self._instant_is_over = False  # no more arrivals at `now`, whatever is turned
 
     def advance(self, until: int, *, inclusive: bool) -> Pause:
@@ -174,9 +177,9 @@ class PlantCore:
         _hang_up(keys, buckets)
         s.replace(keys=keys, buckets=buckets)
 
+    @abstractmethod
     def _take_scrapes(self) -> None:
         """Move scraped rows out of the ring; who reads them builds on this."""
-        raise NotImplementedError
 
     def _frames_at(self, replica: int) -> list[int]:
         """List the frames at a replica in the order they were made."""

@@ -4,6 +4,7 @@ from simulator.plant import chance
 from simulator.plant import layout as at
 from simulator.plant.api import SignalKind
 from simulator.plant.balance import choose
+from simulator.plant.cache import give_up_flight
 from simulator.plant.jit import inlined, internal
 from simulator.plant.layout import Floats, State
 from simulator.plant.tables import (
@@ -14,11 +15,13 @@ from simulator.plant.tables import (
     put_work,
     set_timer,
     signal,
+    signal_replica,
     take_slot,
     then,
 )
 
 _NO_REPLICA = int(SignalKind.NO_REPLICA)
+_DRAINED = int(SignalKind.DRAINED)
 _RATE_LIMITED = int(SignalKind.RATE_LIMITED)
 _REJECTED = int(SignalKind.REJECTED)
 _TIMED_OUT = int(SignalKind.TIMED_OUT)
@@ -100,10 +103,11 @@ def send(s: State, parent: int) -> int:
         frame[at.RESULT] = at.NOBODY
         if now - s.pools[pool, at.P_NOBODY_AT] >= _SECOND:
             s.pools[pool, at.P_NOBODY_AT] = now
-            signal(s, _NO_REPLICA, parent, 0)
-            noted = s.signals[min(head[at.SIGNAL_COUNT], s.signals.shape[0]) - 1]
-            noted[2] = pool
-            noted[3] = -1
+            noted = signal(s, _NO_REPLICA, parent, 0)
+            if noted >= 0:
+                s.signals[noted, 2] = pool
+                s.signals[noted, 3] = -1
+                s.signals[noted, 4] = edge
             head[at.STOPPED] = 1
         return then(at.ATTEMPT_FAILED, parent)
     row[at.E_CALLS] += 1
@@ -146,6 +150,8 @@ def answer(s: State, child: int) -> int:
     call = slots[child]
     parent = call[at.PARENT]
     if parent < 0:
+        if call[at.RESULT] == at.MISSED:
+            give_up_flight(s, child, 0)
         free_slot(s.head, slots, child)
         return then(at.NOTHING, 0)
     frame = slots[parent]
@@ -170,11 +176,15 @@ def answer(s: State, child: int) -> int:
             frame[at.FIRST_AT] = call[at.FIRST_AT] + edge[at.E_DELAY_NS]
         stop_retrying(s, parent)
         step = s.prog[frame[at.CALL_PC]]
-        if result == at.MISSED:
+        frame[at.PC] = frame[at.CALL_PC] + 1
+        if result == at.MISSED and step[at.B] >= 0:
+            # What is fetched is judged by itself: it will be stored, and serve others.
+            frame[at.BEFORE_MISS_0 + step[at.DEPTH]] = frame[at.QUALITY]
+            frame[at.QUALITY] = at.ONE
             frame[at.MISS_0 + step[at.DEPTH]] = call[at.MISS_0]
-            frame[at.PC] = step[at.B] if step[at.B] >= 0 else frame[at.CALL_PC] + 1
-        else:
-            frame[at.PC] = frame[at.CALL_PC] + 1
+            frame[at.PC] = step[at.B]
+        elif result == at.MISSED:
+            give_up_flight(s, child, 0)
     elif result == at.LIMITED:
         edge[at.E_RATE_LIMITED] += 1
         signal(s, _RATE_LIMITED, child, 0)
@@ -208,7 +218,12 @@ def time_out(s: State, parent: int) -> int:
 def fail_to_connect(s: State, child: int) -> int:
     """Give up reaching a replica that does not answer."""
     call = s.slots[child]
-    s.replicas[call[at.REPLICA], at.R_PRESENT] -= 1
+    replica = s.replicas[call[at.REPLICA]]
+    replica[at.R_PRESENT] -= 1
+    if replica[at.R_DRAINING] and replica[at.R_PRESENT] == 0:
+        replica[at.R_DRAINING] = 0
+        signal_replica(s, _DRAINED, call[at.REPLICA], 0)
+        s.head[at.STOPPED] = 1
     parent = call[at.PARENT]
     s.edges[call[at.EDGE], at.E_CONNECT_FAILED] += 1
     signal(s, _CONNECT_FAILED, child, 0)
@@ -232,9 +247,11 @@ def _may_retry(s: State, parent: int, result: int) -> bool:
     if result == at.REFUSED or result == at.TOO_LONG or result == at.OVERFLOWED:
         return False
     budget = s.edge_floats[frame[at.CALLING], at.E_RETRY_BUDGET]
-    if budget > 0.0 and edge[at.E_RETRYING] >= max(
-        float(_RETRIES_ALWAYS), budget * edge[at.E_ACTIVE]
-    ):
+    active = edge[at.E_ACTIVE]
+    other = edge[at.E_DIVERT_TO]
+    if other >= 0:
+        active += s.edges[other, at.E_ACTIVE]
+    if budget > 0.0 and edge[at.E_RETRYING] >= max(float(_RETRIES_ALWAYS), budget * active):
         edge[at.E_RETRIES_REFUSED] += 1
         return False
     return True

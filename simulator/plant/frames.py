@@ -168,6 +168,11 @@ def finish(s: State, slot: int) -> int:
         hand_over(s, slot)
     kind = call[at.KIND]
     result = call[at.RESULT]
+    # A handler may return from inside a fetch: what it met before counts as well.
+    before = (call[at.BEFORE_MISS_0] * call[at.BEFORE_MISS_1]) >> at.ONE_BITS
+    call[at.QUALITY] = (call[at.QUALITY] * before) >> at.ONE_BITS
+    call[at.BEFORE_MISS_0] = at.ONE
+    call[at.BEFORE_MISS_1] = at.ONE
     if kind == at.ROOT:
         return then(at.END, slot)
     if result != at.MISSED and (call[at.MISS_0] >= 0 or call[at.MISS_1] >= 0):

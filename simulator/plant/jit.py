@@ -87,11 +87,11 @@ def _decorate(function: F, **chosen: bool) -> F:
 def _once_per_type(dispatcher: Any) -> Any:
     """Compile once for all whole numbers, where Numba would once more for every constant."""
     template = dispatcher.get_call_template
-    unliteral: Any = numba.types.unliteral
+    unliteral = numba.types.unliteral
 
     def without_constants(args: Any, kws: Any) -> Any:
-        plain = {name: unliteral(kind) for name, kind in kws.items()}
-        return template(tuple(unliteral(kind) for kind in args), plain)
+        plain = {name: unliteral(kind) for name, kind in kws.items()}  # type: ignore[no-untyped-call]
+        return template(tuple(unliteral(kind) for kind in args), plain)  # type: ignore[no-untyped-call]
 
     dispatcher.get_call_template = without_constants
     return dispatcher

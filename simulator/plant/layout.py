@@ -33,9 +33,9 @@ HEAD_COLUMNS = 32
     RESULT, END_AT, SENT_AT, ARRIVED_AT, QUEUED_AT, FIRST_AT, QUALITY, PROMPT,
     OUTPUT, MISS_0, MISS_1, NEXT, PREVIOUS, HOLDS, RETRYING, PENDING,
     DEADLINE, INTENT_AT, TRIES, PARKED, JOIN_FIRST, ENTERED, CALL_PC, ENTRY,
-    CALLING,
-) = range(41)  # fmt: skip
-SLOT_COLUMNS = 41
+    CALLING, BEFORE_MISS_0, BEFORE_MISS_1,
+) = range(43)  # fmt: skip
+SLOT_COLUMNS = 43
 
 ROOT, CALL, BRANCH = range(3)
 
@@ -131,10 +131,10 @@ EDGE_FLOATS = 5
 (
     C_ENTRY, C_PROMPT_LAW, C_OUTPUT_LAW, C_OTHER_PROMPT_LAW, C_OTHER_OUTPUT_LAW, C_KEYS,
     C_KEYS_AT, C_PATIENCE_NS, C_PATIENCE_LANE, C_RETRIES_MAX, C_BACKOFF_NS, C_BACKOFF_LANE,
-    C_LATE_TTFT_NS, C_LATE_E2E_NS, C_CONCURRENCY_MAX, C_PROMPT_MAX, C_OUTPUT_MAX, C_QUALITY,
+    C_LATE_TTFT_NS, C_LATE_E2E_NS, C_CONCURRENCY_MAX, C_PROMPT_MAX, C_OUTPUT_MAX,
     C_TTFT_BOUNDS, C_E2E_BOUNDS,
-) = range(20)  # fmt: skip
-C_PROBE = 20
+) = range(19)  # fmt: skip
+C_PROBE = 19
 C_HISTOGRAM = C_PROBE + len(ClassProbe)
 (
     C_ARRIVED, C_2XX, C_429, C_413, C_5XX, C_504, C_ABANDONED, C_RETRIED, C_EVALUATIONS,
@@ -158,6 +158,8 @@ ARRIVAL_COLUMNS = 5
 # Signals hold time, kind, pool, replica, edge, class, key and value.
 SIGNAL_COLUMNS = 8
 SIGNALS_MAX = 4096
+SIGNALS_RESERVED = 256  # for those that stop the loop: they are never lost
+SIGNALS_PER_SECOND = 20  # of each other kind; behind the ring a row per kind holds second and count
 # keys: entries of all caches, chained by bucket, linked from newest to oldest use per replica
 (
     K_KEY, K_REPLICA, K_CHAIN, K_NEWER, K_OLDER, K_EXPIRES_AT, K_QUALITY, K_PENDING, K_WAIT_HEAD,

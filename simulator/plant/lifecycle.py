@@ -5,16 +5,18 @@ import numpy as np
 from simulator.plant import batch as batches
 from simulator.plant import chance
 from simulator.plant import layout as at
+from simulator.plant.api import SignalKind
 from simulator.plant.arrivals import name_key
 from simulator.plant.batch import batch_configure, batch_reset
-from simulator.plant.build import quality
-from simulator.plant.cache import remove, store
+from simulator.plant.cache import not_held, remove_all, warm
 from simulator.plant.knobs import Turning
+from simulator.plant.layout import Ints
 from simulator.plant.llm import llm_reset
 from simulator.plant.llm_tables import llm_configure
 from simulator.plant.programs import reaches
 from simulator.plant.snapshots import settle
 from simulator.plant.spec import Batch, Llm, Workers
+from simulator.plant.tables import signal_replica
 
 _GONE = {at.SENT, at.RETURNING, at.CONNECTING, at.HUNG}  # on the wire, not at the replica
 _LINKS = (at.R_QUEUE_HEAD, at.R_QUEUE_TAIL, at.R_KEY_NEWEST, at.R_KEY_OLDEST)
@@ -84,9 +86,6 @@ class Lifecycle(Turning):
 
     def drain(self, replica: int) -> None:
         """Take no new calls, finish those in flight, then signal DRAINED."""
-        from simulator.plant.api import SignalKind  # noqa: PLC0415
-        from simulator.plant.tables import signal_replica  # noqa: PLC0415
-
         self.set_ready(replica, ready=False)
         row = self._s.replicas[replica]
         if row[at.R_PRESENT] > 0:
@@ -139,8 +138,7 @@ class Lifecycle(Turning):
                 s.replicas[replica, at.R_MISSES] += 1
                 self._put(at.FINISH, slot, int(call[at.SERIAL]))
         entries = np.flatnonzero(s.keys[:, at.K_REPLICA] == replica)
-        for entry in entries:
-            remove(s, int(entry))
+        remove_all(s, entries)
         self._settle_instant()
         return len(entries)
 
@@ -161,39 +159,25 @@ class Lifecycle(Turning):
 
     def _warm(self, replica: int, share: float) -> int:
         pool = int(self._s.replicas[replica, at.R_POOL])
-        room = int(share * int(self._s.pools[pool, at.P_KEYS_MAX]))
-        room -= int(self._s.replicas[replica, at.R_KEYS])
-        wanted = self._popular_keys(pool, int(self._s.pools[pool, at.P_KEYS_MAX]))
-        added = 0
-        # The least popular go in first, so that they are the first to be evicted.
-        missing = [key for key in wanted if not self._holds(replica, key)][: max(room, 0)]
-        ttl = int(self._s.pools[pool, at.P_TTL_NS])
+        keys_max = int(self._s.pools[pool, at.P_KEYS_MAX])
+        room = int(share * keys_max) - int(self._s.replicas[replica, at.R_KEYS])
+        wanted = self._popular_keys(pool, keys_max)
+        found = np.zeros(max(room, 0), dtype=np.int64)
+        missing = found[: not_held(self._s, replica, wanted, found)]
         while self._s.head[at.KEYS_FREE_COUNT] < len(missing) + self._s.head[at.MARGIN]:
             self._grow_keys()
-        for key in reversed(missing):
-            # Entries of a warm cache were stored at different times: they expire one by one.
-            age = chance.uniform(chance.mix(key, chance.WORKLOAD))
-            expires_at = self.now + 1 + int(ttl * age) if ttl > 0 else 0
-            store(self._s, replica, key, quality(1.0), expires_at)
-            added += 1
-        return added
+        warm(self._s, replica, missing, int(self._s.pools[pool, at.P_TTL_NS]))
+        return len(missing)
 
-    def _holds(self, replica: int, key: int) -> bool:
-        from simulator.plant.cache import find  # noqa: PLC0415
-
-        return bool(find(self._s, replica, key) >= 0)
-
-    def _popular_keys(self, pool: int, count: int) -> list[int]:
+    def _popular_keys(self, pool: int, count: int) -> Ints:
         """List the most popular keys of the classes that call the pool, rank by rank."""
-        name = self.spec.pools[pool].name
-        classes = [
-            (row, spec.keys)
-            for row, spec in enumerate(self.spec.classes)
-            if spec.keys > 0 and reaches(self.spec, spec, name)
-        ]
-        keys: list[int] = []
-        rank = 0
-        while len(keys) < count and any(rank < n for _, n in classes):
-            keys.extend(((row + 1) << 40) + rank for row, n in classes if rank < n)
-            rank += 1
-        return keys[:count]
+        if (pool, count) not in self._popular:
+            name = self.spec.pools[pool].name
+            ranks, keys = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+            for row, spec in enumerate(self.spec.classes):
+                if spec.keys > 0 and reaches(self.spec, spec, name):
+                    ranks.append(np.arange(min(spec.keys, count), dtype=np.int64))
+                    keys.append(((row + 1) << 40) + ranks[-1])
+            order = np.argsort(np.concatenate(ranks), kind="stable")[:count]
+            self._popular[pool, count] = np.concatenate(keys)[order]
+        return self._popular[pool, count]

@@ -140,8 +140,7 @@ def _judge(s: State, slot: int) -> int:
     root = s.slots[slot]
     row, floats = s.classes[root[at.CLASS]], s.class_floats[root[at.CLASS]]
     key = root[at.ROOT_KEY]
-    quality = (root[at.QUALITY] * row[at.C_QUALITY]) >> at.ONE_BITS
-    wrong = chance.uniform(chance.mix(key, chance.QUALITY)) * at.ONE >= quality
+    wrong = chance.uniform(chance.mix(key, chance.QUALITY)) * at.ONE >= root[at.QUALITY]
     if chance.uniform(chance.mix(key, chance.JUDGE)) < floats[at.C_EVALUATED]:
         row[at.C_EVALUATIONS] += 1
         errs = chance.uniform(chance.mix(key, chance.JUDGE_ERROR)) < floats[at.C_JUDGE_ERROR]
@@ -195,7 +194,9 @@ def end(s: State, slot: int) -> int:
     root[at.STAMP] = 0
     if not waited_outside:
         _count_answer(s, slot, result)
-    if result != at.OK and result != at.LEFT and root[at.TRIES] < row[at.C_RETRIES_MAX]:
+    # A prompt that is too long stays too long: no client tries that again.
+    final = result == at.OK or result == at.LEFT or result == at.TOO_LONG
+    if not final and root[at.TRIES] < row[at.C_RETRIES_MAX]:
         root[at.TRIES] += 1
         row[at.C_RETRIED] += 1
         again_at = head[at.NOW] + row[at.C_BACKOFF_NS]

@@ -227,9 +227,9 @@ class EdgeSpec:
 class ClassSpec:
     """One kind of request and the people who send it.
 
-    `late_ttft_ns` / `late_e2e_ns` (0: none) decide late; `quality` is the share of right answers
-    when nothing is wrong elsewhere. A client retries a *failed or refused* answer after
-    `client_backoff_ns`, as the same intent, and leaves after `patience_ns`.
+    `late_ttft_ns` / `late_e2e_ns` (0: none) decide late. A client retries a *failed or refused*
+    answer after `client_backoff_ns`, as the same intent, unless its prompt was too long, and leaves
+    after `patience_ns`.
     """
 
     name: str

@@ -1,8 +1,12 @@
 """Slots, worklist, timers and counters: the small operations every transition is made of."""
 
 from simulator.plant import layout as at
+from simulator.plant.api import SignalKind
 from simulator.plant.jit import compiled, inlined, internal
 from simulator.plant.layout import Ints, State
+
+_SECOND = 1_000_000_000
+_NO_REPLICA, _DRAINED = int(SignalKind.NO_REPLICA), int(SignalKind.DRAINED)
 
 
 @inlined
@@ -31,6 +35,8 @@ def take_slot(head: Ints, slots: Ints) -> int:
     row[at.QUALITY] = at.ONE
     row[at.MISS_0] = -1
     row[at.MISS_1] = -1
+    row[at.BEFORE_MISS_0] = at.ONE
+    row[at.BEFORE_MISS_1] = at.ONE
     row[at.HOLDS] = 0
     row[at.RETRYING] = 0
     row[at.PENDING] = 0
@@ -200,16 +206,35 @@ def count_in(row: Ints, column: int, bounds: Ints, value: int) -> None:
 
 
 @internal
-def signal(s: State, kind: int, slot: int, value: int) -> None:
-    """Note something about a frame; what does not fit is counted."""
+def _signal_row(s: State, kind: int) -> int:
+    """Take a row of the ring, -1 where none is to be had; what does not fit is counted."""
     head = s.head
     n = head[at.SIGNAL_COUNT]
-    if n >= s.signals.shape[0]:
+    if kind != _NO_REPLICA and kind != _DRAINED:
+        budget = s.signals[at.SIGNALS_MAX + kind]
+        second = head[at.NOW] // _SECOND
+        if budget[0] != second:
+            budget[0] = second
+            budget[1] = 0
+        if budget[1] >= at.SIGNALS_PER_SECOND or n >= at.SIGNALS_MAX - at.SIGNALS_RESERVED:
+            head[at.SIGNALS_LOST] += 1
+            return -1
+        budget[1] += 1
+    elif n >= at.SIGNALS_MAX:
         head[at.SIGNALS_LOST] += 1
-        return
+        return -1
     head[at.SIGNAL_COUNT] = n + 1
+    return n
+
+
+@internal
+def signal(s: State, kind: int, slot: int, value: int) -> int:
+    """Note something about a frame; return its row in the ring, -1 if there was no room."""
+    n = _signal_row(s, kind)
+    if n < 0:
+        return n
     row, call = s.signals[n], s.slots[slot]
-    row[0] = head[at.NOW]
+    row[0] = s.head[at.NOW]
     row[1] = kind
     row[2] = call[at.POOL]
     row[3] = call[at.REPLICA]
@@ -217,19 +242,17 @@ def signal(s: State, kind: int, slot: int, value: int) -> None:
     row[5] = call[at.CLASS]
     row[6] = call[at.ROOT_KEY]
     row[7] = value
+    return n
 
 
 @compiled
 def signal_replica(s: State, kind: int, r: int, value: int) -> None:
     """Note something about a replica as such."""
-    head = s.head
-    n = head[at.SIGNAL_COUNT]
-    if n >= s.signals.shape[0]:
-        head[at.SIGNALS_LOST] += 1
+    n = _signal_row(s, kind)
+    if n < 0:
         return
-    head[at.SIGNAL_COUNT] = n + 1
     row = s.signals[n]
-    row[0] = head[at.NOW]
+    row[0] = s.head[at.NOW]
     row[1] = kind
     row[2] = s.replicas[r, at.R_POOL]
     row[3] = r

@@ -1,4 +1,4 @@
-"""What the plant's parts do to calls in progress: one mechanism a test."""
+"""What the plant's parts do to calls in progress; long because each mechanism is one test."""
 
 import pytest
 

@@ -25,6 +25,7 @@ class Metric:
     column: int
     scale: float = 1.0
     labels: tuple[tuple[str, str], ...] = ()
+    and_columns: tuple[int, ...] = ()  # added to the first
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +130,16 @@ def _class_of(code: str) -> tuple[tuple[str, str], ...]:
     return (("envoy_response_code_class", code),)
 
 
+_OWN_5XX = (E.TIMED_OUT, E.CONNECT_FAILED, E.NO_REPLICA, E.OVERFLOWED)
+
 EDGE = Exporter(
     # Envoy, cluster_stats.rst of its configuration reference
     [
         Metric("envoy_cluster_upstream_rq_total", E.CALLS),
         Metric("envoy_cluster_upstream_rq_xx", E.OK, 1.0, _class_of("2")),
         Metric("envoy_cluster_upstream_rq_xx", E.RATE_LIMITED, 1.0, _class_of("4")),
-        Metric("envoy_cluster_upstream_rq_xx", E.FAILED, 1.0, _class_of("5")),
+        # Envoy charges its own 504s and 503s here too.
+        Metric("envoy_cluster_upstream_rq_xx", E.FAILED, 1.0, _class_of("5"), _OWN_5XX),
         Metric("envoy_cluster_upstream_rq", E.RATE_LIMITED, 1.0, (("envoy_response_code", "429"),)),
         Metric("envoy_cluster_upstream_rq_timeout", E.TIMED_OUT),
         Metric("envoy_cluster_upstream_cx_connect_fail", E.CONNECT_FAILED),

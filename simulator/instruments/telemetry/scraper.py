@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +15,22 @@ from simulator.instruments.series.lane import LaneBlock
 from simulator.instruments.series.store import SeriesStore
 from simulator.instruments.telemetry.exporters import EDGE, PODS, ROUTE, Exporter
 from simulator.instruments.telemetry.target import Plan, plan
-from simulator.plant.api import PlantPort, ReplicaProbe, Scrape, ScrapeKind
+from simulator.plant.api import (
+    ClassProbe,
+    EdgeProbe,
+    PlantPort,
+    ReplicaProbe,
+    Scrape,
+    ScrapeKind,
+)
 from simulator.units import SECOND
 
 PERIOD_NS = 15 * SECOND
+_COLUMNS: dict[ScrapeKind, type[IntEnum]] = {
+    ScrapeKind.REPLICA: ReplicaProbe,
+    ScrapeKind.EDGE: EdgeProbe,
+    ScrapeKind.CLASS: ClassProbe,
+}
 _ENGINE = ["DCGM_FI_DEV_GPU_UTIL", "DCGM_FI_DEV_SM_CLOCK", "vllm:kv_cache_usage_perc"]
 SM_CLOCK_MHZ = 1980.0
 """Boost clock of an H100 SXM under load (NVIDIA data sheet)."""
@@ -113,7 +126,7 @@ class Scraper:
         extra_names: list[str],
         extras: Callable[[Scrape, Scrape | None], list[float]],
     ) -> int:
-        made = plan(exporter, labels, self._plant.histogram_bounds(kind, row))
+        made = plan(exporter, labels, self._plant.histogram_bounds(kind, row), len(_COLUMNS[kind]))
         names: list[Labels] = [
             *made.labels,
             *(labels_of({**labels, NAME: name}) for name in [*extra_names, "up"]),

@@ -25,11 +25,14 @@ class Plan:
     scales: NDArray[np.float64]
     constants: slice
     constant_values: NDArray[np.float64]
+    sums: tuple[list[int], ...] = ()  # probe columns added up, put behind the plain ones
 
     def row(self, values: NDArray[np.int64], buckets: NDArray[np.int64]) -> NDArray[np.float64]:
         """Samples of one scrape, in the order of `labels`."""
         # A zero, all buckets added up across histograms, then the probe columns. These are whole
         # numbers: what came before a histogram is taken off again exactly.
+        if self.sums:
+            values = np.concatenate((values, [values[columns].sum() for columns in self.sums]))
         counted = np.zeros(1 + len(buckets) + len(values), np.int64)
         buckets.cumsum(out=counted[1 : 1 + len(buckets)])
         counted[1 + len(buckets) :] = values
@@ -38,8 +41,16 @@ class Plan:
         return made
 
 
-def plan(exporter: Exporter, base: Mapping[str, str], bounds_s: Sequence[Sequence[float]]) -> Plan:
-    """Work out the series of one target; `bounds_s` are its histograms' bounds without +Inf."""
+def plan(
+    exporter: Exporter,
+    base: Mapping[str, str],
+    bounds_s: Sequence[Sequence[float]],
+    columns: int,
+) -> Plan:
+    """Work out the series of one target with so many probe columns.
+
+    `bounds_s` are its histograms' bounds without +Inf.
+    """
     names: list[Labels] = [
         labels_of({**base, NAME: m.name, **dict(m.labels)}) for m in exporter.metrics
     ]
@@ -47,7 +58,12 @@ def plan(exporter: Exporter, base: Mapping[str, str], bounds_s: Sequence[Sequenc
     sizes = [len(b) + 1 if b else 0 for b in bounds_s]
     starts = [sum(sizes[:i]) for i in range(len(sizes))]
     probes = 1 + sum(sizes)
-    gathers = [(probes + m.column, 0, m.scale) for m in exporter.metrics]
+    sums = [[m.column, *m.and_columns] for m in exporter.metrics if m.and_columns]
+    gathers = [
+        (probes + (columns + sums.index([m.column, *m.and_columns]) if m.and_columns else m.column),
+         0, m.scale)
+        for m in exporter.metrics
+    ]  # fmt: skip
     constants = slice(len(gathers), len(gathers) + len(exporter.constants))
     gathers += [(0, 0, 0.0) for _ in exporter.constants]
     for h in exporter.histograms:
@@ -67,4 +83,5 @@ def plan(exporter: Exporter, base: Mapping[str, str], bounds_s: Sequence[Sequenc
         np.array([scale for _, _, scale in gathers]),
         constants,
         np.array([value for _, value in exporter.constants]),
+        tuple(sums),
     )

@@ -102,6 +102,8 @@ class Kubelet:
         if pod.row is None:
             self.start(pod)
             return
+        # What the host was doing when it stopped is gone before it answers again.
+        self._state.port.kill(pod.row)
         self._state.port.set_reachable(pod.row, reachable=True)
         self.restart(pod, "node was restarted")
 
