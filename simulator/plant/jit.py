@@ -123,6 +123,11 @@ def hashing(function: F) -> F:
     return _decorate(function, forceinline=True)
 
 
+def inlined_entry(function: F) -> F:
+    """Compile a function into each of its callers, for Python to call as well."""
+    return _decorate(function, forceinline=True)
+
+
 def inlined(function: F) -> F:
     """Compile a function into each of its callers: small, or called from one place only."""
     return _decorate(function, forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)

@@ -15,7 +15,7 @@ the steps at which nothing happens.
 """
 
 from simulator.plant import arithmetic, chance
-from simulator.plant.jit import compiled, inlined
+from simulator.plant.jit import compiled, inlined, inlined_entry
 from simulator.plant.llm_batch import (
     admit,
     blocks,
@@ -111,7 +111,7 @@ def llm_arrive(
     return QUEUED
 
 
-@inlined
+@inlined_entry
 def llm_start_step(tables: LlmTables, replica: int, now: int) -> int:
     """Schedule a step and say when it ends; -1 while one runs or when nothing can be scheduled.
 
@@ -161,7 +161,7 @@ def llm_start_step(tables: LlmTables, replica: int, now: int) -> int:
     return int(row[STEP_ENDS_AT])
 
 
-@inlined
+@inlined_entry
 def llm_end_step(tables: LlmTables, replica: int, now: int, out: Row) -> int:
     """End the running step; write (slot, bits) of first tokens and finished ones, say how many.
 
