@@ -4,6 +4,7 @@
 """
 
 import argparse
+import re
 import shutil
 import subprocess
 import sys
@@ -30,7 +31,8 @@ def brownout(arguments: list[str], folder: Path, said: str = "") -> str:
         text=True,
         check=True,
     )
-    return done.stdout
+    # Digests are compared between runs and never committed.
+    return re.sub(r"^digest [0-9a-f]+$", "digest ...", done.stdout, flags=re.MULTILINE)
 
 
 def made(folder: Path) -> dict[Path, str]:
