@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from simulator.faults.bad_release import BadRelease
 from simulator.scenario.model import ScenarioModel
 from simulator.scenario.parts import AnyFault, InnocentChange
 from simulator.scenario.yaml import Document, YamlPath
@@ -16,6 +17,7 @@ def check(document: Document, scenario: ScenarioModel) -> None:
         if change.at >= scenario.lasts:
             text = f"changed at {format_duration(change.at)}, after the scenario"
             _late(document, (*path, "at"), text, scenario.lasts)
+    _releases(document, scenario)
     within = scenario.pass_marks.recovered_within
     if within is not None and within > scenario.lasts:
         text = f"recovery within {format_duration(within)} is longer than the scenario"
@@ -54,6 +56,18 @@ def _late(
 ) -> None:
     message = f"{text} ({format_duration(horizon)})"
     document.mistake(path, "out-of-range", message, warns=warns)
+
+
+def _releases(document: Document, scenario: ScenarioModel) -> None:
+    """Find revisions that cannot be rolled out, because they run already."""
+    known = {(name, component.release.name) for name, component in scenario.components.items()}
+    for path, fault in _faults(scenario):
+        if not isinstance(fault, BadRelease):
+            continue
+        if (fault.target, fault.revision) in known:
+            text = f"{fault.target} has had revision {fault.revision!r} already; name a new one"
+            document.mistake((*path, "revision"), "same-release", text)
+        known.add((fault.target, fault.revision))
 
 
 def _room(document: Document, scenario: ScenarioModel) -> None:

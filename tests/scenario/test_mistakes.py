@@ -246,3 +246,16 @@ def test_all_mistakes_are_told_at_once_in_order() -> None:
         "unknown-kind",
         "unknown-class",
     ]
+
+
+def test_a_release_of_what_runs_already_is_a_mistake() -> None:
+    release = (
+        "  - {kind: bad_release, at: 20m, target: llm, revision: '%s', quality: 70%%, note: new}\n"
+    )
+    text = TEXT.replace("faults:\n", "faults:\n" + release % "2026-03" + release % "2026-03")
+
+    found = [line for line in said(text) if "same-release" in line]
+
+    assert [line.split(": ", 1)[1] for line in found] == [
+        "llm has had revision '2026-03' already; name a new one [same-release]"
+    ]

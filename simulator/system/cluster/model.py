@@ -1,6 +1,6 @@
 """What a cluster is made of: node pools, as a scenario writes them, and deployments."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pydantic import Field
@@ -105,27 +105,3 @@ def general_pool(deployments: Sequence[Deployment]) -> NodePool:
     memory = sum(d.replicas * (d.memory_bytes or 0) for d in deployments)
     needed = max(-(-2 * cpu // node_cpu), -(-2 * memory // node_memory), 3)
     return NodePool(count=needed, cpu="64", memory="256Gi")
-
-
-def misfits(
-    pools: Mapping[str, NodePool], deployments: Sequence[Deployment]
-) -> tuple[tuple[str, str], ...]:
-    """Name, with the reason, every component whose pods cannot all have a node at the start."""
-    found = []
-    room = sum(pool.count * pool.gpus for pool in pools.values())
-    for spec in deployments:
-        if spec.node_pool is not None and spec.node_pool not in pools:
-            known = ", ".join(sorted(pools)) or "none"
-            found.append((spec.name, f"no node pool {spec.node_pool!r}; there is: {known}"))
-        if not spec.gpus:
-            continue
-        largest = max((pool.gpus for pool in pools.values()), default=0)
-        if spec.gpus > largest:
-            why = f"a pod asks for {spec.gpus} GPUs; the largest node has {largest}"
-            found.append((spec.name, why))
-        elif spec.replicas * spec.gpus > room:
-            why = f"{spec.replicas} pods ask for {spec.replicas * spec.gpus} GPUs; {room} are left"
-            found.append((spec.name, why))
-        else:
-            room -= spec.replicas * spec.gpus
-    return tuple(found)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.errors import ActionRefused, NotFound
-from simulator.system.cluster.model import NodePool, misfits
+from simulator.system.cluster.model import NodePool
 from simulator.units import SECOND
 from simulator.world import PodPhase
 from tests.system.cluster._rig import LOAD, PULL, WARM, Rig, gateway, gpu_pool, llm
@@ -437,19 +437,6 @@ def test_a_declared_pool_without_gpus_takes_what_needs_none() -> None:
 
     assert rig.cluster.node_pools() == ["cpu"]
     assert [pod.node for pod in rig.cluster.pods()] == ["cpu-0", "cpu-1", "cpu-0"]
-
-
-def test_misfits_are_found_before_a_drill() -> None:
-    pools = {"gpu": gpu_pool(4)}
-
-    assert misfits(pools, [llm(4)]) == ()
-    assert misfits(pools, [llm(5)]) == (("llm", "5 pods ask for 5 GPUs; 4 are left"),)
-    assert misfits(pools, [llm(1, gpus=2)]) == (
-        ("llm", "a pod asks for 2 GPUs; the largest node has 1"),
-    )
-    assert misfits(pools, [gateway(node_pool="big")]) == (
-        ("gateway", "no node pool 'big'; there is: gpu"),
-    )
 
 
 def _busy_hour(*, with_gateway: bool) -> Rig:
