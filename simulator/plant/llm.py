@@ -10,8 +10,7 @@ A step does no work per sequence: the decode batch is sums and a heap of finishi
 of running sequences, and at most one prefill is carried from step to step: the last one.
 
 Per replica the caller: `llm_arrive` and `llm_start_step`; at the time that returns `llm_end_step`,
-then `llm_start_step` again. Aborts and knobs may come at any time between. `llm_jumps` leaves out
-the steps at which nothing happens.
+then `llm_start_step` again. Aborts and knobs may come at any time between.
 """
 
 from simulator.plant import arithmetic, chance

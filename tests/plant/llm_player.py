@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.plant import llm, llm_batch, llm_jumps, llm_tables
+from simulator.plant import llm, llm_batch, llm_tables
 from simulator.plant.spec import Llm
 from tests.plant.reference_llm import Report, Row, Server
 
@@ -18,9 +18,6 @@ class CompiledServer:
         self.tables = llm_tables.llm_tables(2, calls, spec.max_num_seqs)
         llm_tables.llm_configure(self.tables, 1, spec, key)
         self.out = np.zeros((spec.max_num_seqs, 2), dtype=np.int64)
-
-    def settle(self, now: int) -> None:
-        """Nothing is put off."""
 
     def arrive(self, slot: int, prompt: int, output: int, now: int) -> int:
         return llm.llm_arrive(self.tables, 1, slot, prompt, output, now)
@@ -74,21 +71,6 @@ class CompiledServer:
         )
 
 
-class JumpingServer(CompiledServer):
-    """Leaves out the quiet steps."""
-
-    def settle(self, now: int) -> None:
-        llm_jumps.llm_settle(self.tables, 1, now)
-
-    def start(self, now: int) -> int:
-        super().start(now)
-        return llm_jumps.llm_due(self.tables, 1)
-
-    def end(self, now: int) -> Report:
-        self.settle(now)
-        return super().end(now)
-
-
 @dataclass(frozen=True, slots=True)
 class Happening:
     """`what` with its numbers: arrive (prompt, output), abort (which), slow (per mille),
@@ -108,7 +90,6 @@ class Player:
         self.seen: list[object] = []
         self.ends_at, self.now, self.arrived = -1, 0, 0
         self.accepted: list[int] = []
-        self.witnessed: list[object] = []  # what does not depend on which steps are looked at
 
     def play(self, happenings: Sequenced[Happening], steps_max: int) -> list[object]:
         queue = deque(sorted(happenings, key=lambda happening: happening.at))
@@ -118,16 +99,13 @@ class Player:
                 self.now, self.ends_at = self.ends_at, -1
                 report = self.server.end(self.now)
                 self.seen.append((self.now, report))
-                self.witnessed += [(self.now, report)] * bool(report)
                 steps += 1
                 begun = self._start()
             else:
                 self._apply(queue.popleft())
                 begun = self._start()
-                self.witnessed.append((self.now, self.server.row()))
             self.seen.append((self.now, begun, self.server.row()))
         calls = [self.server.call(slot) for slot in self.accepted]
-        self.witnessed += calls
         return self.seen + calls
 
     def _start(self) -> int:
@@ -138,7 +116,6 @@ class Player:
     def _apply(self, happening: Happening) -> None:
         server, a, b = self.server, happening.a, happening.b
         self.now = max(happening.at, self.now)
-        server.settle(self.now)
         match happening.what:
             case "arrive":
                 answer = server.arrive(self.arrived, a, b, self.now)
@@ -157,13 +134,6 @@ class Player:
             case "reset":
                 server.reset()
                 self.ends_at = -1
-
-
-def witness(server: Server, happenings: Sequenced[Happening]) -> tuple[list[object], int]:
-    """What was seen when something happened, and how many events that took."""
-    player = Player(server)
-    events = len(player.play(happenings, steps_max=1_000_000))
-    return player.witnessed, events
 
 
 def play(server: Server, happenings: Sequenced[Happening], steps_max: int) -> list[object]:

@@ -44,7 +44,6 @@ class Row:
 
 
 class Server(Protocol):
-    def settle(self, now: int) -> None: ...
     def arrive(self, slot: int, prompt: int, output: int, now: int) -> int: ...
     def start(self, now: int) -> int: ...
     def end(self, now: int) -> Report: ...
@@ -74,9 +73,6 @@ class PlainServer:
         self.step = self.steps = self.step_ns = self.preemptions = 0
         self.prompt_tokens = self.generation_tokens = 0
         self.inter_token = [0] * llm_tables.INTER_TOKEN_BUCKETS
-
-    def settle(self, now: int) -> None:
-        """Nothing is put off."""
 
     def arrive(self, slot: int, prompt: int, output: int, now: int) -> int:  # noqa: ARG002  the server's face
         if prompt + output > self.spec.model_tokens_max:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.plant.spec import Llm
-from tests.plant.llm_player import CompiledServer, Happening, JumpingServer, play, witness
+from tests.plant.llm_player import CompiledServer, Happening, play
 from tests.plant.reference_llm import PlainServer
 
 SMALL = Llm(
@@ -78,29 +78,6 @@ def test_engine_equals_the_plain_one_whatever_happens(spec: Llm, events: list[Ha
     plain = play(PlainServer(spec, 7), events, steps_max=600)
 
     assert compiled == plain
-
-
-@settings(max_examples=150, deadline=None)
-@given(specs(), happenings())
-def test_jumps_over_quiet_steps_change_nothing(spec: Llm, events: list[Happening]) -> None:
-    # A cache made too small would keep a server busy for ever; a reset forgets when to look.
-    events = [event for event in events if event.what != "kv"]
-
-    jumping, _ = witness(JumpingServer(spec, 7, 40), events)
-
-    plain, _ = witness(PlainServer(spec, 7), events)
-    assert jumping == plain
-
-
-def test_jumps_leave_out_most_steps_at_low_load() -> None:
-    spec = replace(SMALL, model_tokens_max=2000, kv_tokens=40_000)
-    events = [Happening(i * 1_000_000_000, "arrive", 50, 150) for i in range(20)]
-
-    jumping, few = witness(JumpingServer(spec, 7, 40), events)
-
-    plain, many = witness(PlainServer(spec, 7), events)
-    assert jumping == plain
-    assert few * 15 < many
 
 
 def workload(requests: int, gap_ns: int) -> list[Happening]:
