@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: drill test check lint types imports unit bench examples clean
+.PHONY: drill test lint types imports unit bench examples clean
 
 drill: $(VENV)/installed  ## run a real drill: it breaks, a runbook rescues it, it is graded
 	@echo "(the command is $(BIN)/brownout; '. $(BIN)/activate' puts it on your path)"
