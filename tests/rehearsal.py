@@ -65,7 +65,7 @@ class Outcome:
 
     @property
     def pages(self) -> list[str]:
-        return [e.subject for e in self.entries("paged") if e.detail["receiver"] == "pager"]
+        return [e.subject for e in self.entries("paged") if e.detail["channel"] == "pager"]
 
     @property
     def bad_share_at_the_end(self) -> float:

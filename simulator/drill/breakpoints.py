@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from simulator.errors import UsageError
-from simulator.instruments.alerting.notify import PAGER
+from simulator.instruments.alerting.manager.page import PAGER
 from simulator.instruments.promql.plan import compile_query
 from simulator.instruments.series.store import SeriesStore
 from simulator.record.model import Entry
@@ -56,7 +56,7 @@ def pages(entry: Entry, alert: str | None) -> bool:
     firing = entry.detail.get("firing") if entry.kind == "paged" else None
     if not isinstance(firing, list) or not firing:
         return False
-    return entry.detail.get("receiver") == PAGER if alert is None else alert in firing
+    return entry.detail.get("channel") == PAGER if alert is None else alert in firing
 
 
 def _true(text: str, store: SeriesStore, now_ms: Callable[[], int]) -> Callable[[], str | None]:

@@ -6,8 +6,8 @@ from simulator.clock import Clock
 from simulator.drill.effects import Effects
 from simulator.drill.names import Names
 from simulator.instruments.alerting.group import EvaluationFailure
+from simulator.instruments.alerting.manager.page import Page
 from simulator.instruments.alerting.model import AlertTransition, Change
-from simulator.instruments.alerting.notify import Page
 from simulator.instruments.series.labels import value_of
 from simulator.instruments.series.logs import LogEntry, LogStore, Severity
 from simulator.plant.api import PlantPort, Signal, SignalKind
@@ -101,6 +101,7 @@ class Events:
             "paged",
             (firing or resolved or ["-"])[0],
             receiver=page.receiver,
+            channel=page.channel.value,
             firing=list(firing),
             resolved=list(resolved),
             severity=page.severity,

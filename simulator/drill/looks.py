@@ -51,6 +51,7 @@ class Looker:
         self._plain = {
             "status": self._status,
             "alerts": self._alerts,
+            "silences": self._silences,
             "changes": self._changes,
             "topology": lambda: drill.topology_lines,
             "nodes": self._nodes,
@@ -109,19 +110,26 @@ class Looker:
         active = self._drill.active_alerts()
         if not active:
             return ("no alert is pending or firing",)
+        alertmanager = self._drill.world.alertmanager
         return table(
-            ("state", "severity", "alert", "since", "what it says"),
+            ("state", "severity", "alert", "since", "goes to", "what it says"),
             (
                 (
                     alert.state.value,
                     value_of(alert.labels, "severity") or "none",
                     value_of(alert.labels, "alertname"),
                     self._clock(self._drill.calendar.ns(alert.active_at_ms)),
+                    alertmanager.told(alert.labels),
                     value_of(alert.annotations, "summary"),
                 )
                 for alert in active
             ),
         )
+
+    def _silences(self) -> tuple[str, ...]:
+        rows = self._drill.world.alertmanager.rows()
+        head = ("silence", "matchers", "left", "comment")
+        return table(head, rows) if rows else ("no silence is in force",)
 
     def _clock(self, at: int) -> str:
         return format_clock(at - self._drill.warm_up)

@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 from simulator.calendar import Calendar
 from simulator.clock import Clock, Phase, Waiting
 from simulator.instruments.alerting.group import EvaluationFailure, RunningGroup
+from simulator.instruments.alerting.manager.dispatch import Dispatcher
+from simulator.instruments.alerting.manager.page import Page
 from simulator.instruments.alerting.model import AlertTransition
-from simulator.instruments.alerting.notify import Dispatcher, Page
 
 OnTransition = Callable[[AlertTransition], None]
 OnPage = Callable[[Page], None]

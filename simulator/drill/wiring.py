@@ -6,6 +6,7 @@ from pathlib import Path
 
 from simulator.calendar import Calendar
 from simulator.clock import Clock, Phase, Waiting
+from simulator.drill.alertmanager import Alertmanager
 from simulator.drill.autoscalers import Autoscalers
 from simulator.drill.chatter import Chatter
 from simulator.drill.drill import Drill, Twin
@@ -21,7 +22,9 @@ from simulator.drill.watch import Watch, every
 from simulator.drill.world import Releases, SimulatedWorld
 from simulator.faults._base import Fault
 from simulator.instruments.alerting.group import RunningGroup
-from simulator.instruments.alerting.notify import Dispatcher
+from simulator.instruments.alerting.manager.config import default_config
+from simulator.instruments.alerting.manager.dispatch import Dispatcher
+from simulator.instruments.alerting.manager.reading import read_config
 from simulator.instruments.alerting.rules import read_rules
 from simulator.instruments.series.changes import ChangeStore
 from simulator.instruments.series.logs import LogStore
@@ -85,9 +88,12 @@ def wire(
         events.cluster_event,
     )
     settings = Settings(plant, names, effects, effects.base)
+    dispatcher = _dispatcher(scenario)
+    alertmanager = Alertmanager(dispatcher, lambda: calendar.ms(clock.now))
     world = SimulatedWorld(
-        clock, plant, names, kinds, cluster, effects, settings, releases, lambda *_: None, {}
-    )
+        clock, plant, names, kinds, cluster, effects, settings, releases, lambda *_: None, {},
+        alertmanager,
+    )  # fmt: skip
     driver = Driver(clock, plant, lambda: events.signals(plant, cluster))
     drill = Drill(
         scenario, seed, twin, calendar, clock, plant, names, kinds, effects, scraper, replicas,
@@ -116,7 +122,7 @@ def _start(drill: Drill, events: Events) -> None:
 
     offset, phase = KUBE_STATE_OFFSET_NS, Phase.SCRAPE
     clock.spawn(every(clock, PERIOD_NS, offset, phase, "kube-state-metrics", scrape))
-    watch = Watch(clock, drill.calendar, Dispatcher(), drill.scraper.collect)
+    watch = Watch(clock, drill.calendar, drill.world.alertmanager.dispatcher, drill.scraper.collect)
     watch.on_transition, watch.on_page = events.alert, events.page
     watch.on_failure = events.failure
     drill.groups = _rule_groups(drill)
@@ -151,6 +157,11 @@ def _rule_groups(drill: Drill) -> tuple[RunningGroup, ...]:
         for file, text in texts.items()
         for group in read_rules(text, file)
     )
+
+
+def _dispatcher(scenario: Scenario) -> Dispatcher:
+    routing = scenario.routing
+    return Dispatcher(read_config(routing[1], routing[0]) if routing else default_config())
 
 
 def _arrivals(scenario: Scenario, seed: int, trace: str) -> ArrivalSource:

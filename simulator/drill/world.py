@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from simulator.clock import Clock, Phase, Waiting
+from simulator.drill.alertmanager import Alertmanager
 from simulator.drill.effects import Affliction, Effects, Row
 from simulator.drill.names import Names
 from simulator.drill.settings import Settings
@@ -58,6 +59,7 @@ class SimulatedWorld:
     releases: Releases
     change: Change
     autoscaler_loops: dict[str, AutoscalerLoop]
+    alertmanager: Alertmanager
     warming: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)  # nodes, once for every cause that stopped them
 
@@ -241,6 +243,12 @@ class SimulatedWorld:
             raise ActionRefused(f"{name} is {'' if frozen else 'not '}frozen already")
         loop.is_frozen = frozen
         return f"{name} {'holds its replicas where they are' if frozen else 'scales again'}"
+
+    def silence(self, matchers: str, lasts_ns: int, comment: str) -> str:
+        return self.alertmanager.silence(matchers, lasts_ns, comment)
+
+    def expire_silence(self, number: int) -> str:
+        return self.alertmanager.expire(number)
 
     def _rows(self, component: str) -> list[Row]:
         return [row for row in self.effects.rows.values() if row.component == component]

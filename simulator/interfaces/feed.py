@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from simulator.drill.session import Session
-from simulator.instruments.alerting.notify import PAGER
+from simulator.instruments.alerting.manager.page import CHAT, PAGER, TICKET, Channel
 from simulator.record.model import Entry
 from simulator.units import MINUTE, format_clock
 
@@ -52,9 +52,11 @@ def _page(entry: Entry, clock: str) -> News | None:
     if not isinstance(firing, list) or not firing:
         return None  # what was resolved has been said already
     names = ", ".join(dict.fromkeys(str(name) for name in firing))
-    is_page = entry.detail["receiver"] == PAGER
-    word, style = ("PAGE", "bold red") if is_page else ("TICKET", "yellow")
+    word, style = _HEARD[Channel(str(entry.detail["channel"]))]
     return News(f"{clock} {word:<9} {names}  {entry.detail['text']}", style)
+
+
+_HEARD = {PAGER: ("PAGE", "bold red"), TICKET: ("TICKET", "yellow"), CHAT: ("CHAT", "yellow")}
 
 
 def _act(entry: Entry, clock: str) -> News | None:

@@ -28,7 +28,7 @@ EntryKind = Literal[
     "pending",
     "fired",  # subject: alert name; detail: labels, annotations, value, severity
     "resolved",
-    "paged",  # subject: first alert's name; detail: receiver, firing, resolved, text
+    "paged",  # subject: first alert's name; detail: receiver, channel, firing, resolved, text
     # the responder
     "looked",  # subject: verb; detail: text, answer
     "acted",  # subject: verb; detail: text, target, answer, mutates

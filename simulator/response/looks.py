@@ -31,6 +31,14 @@ class Alerts(Look):
     effect: ClassVar[str] = "shows alerts that are pending or firing"
 
 
+class Silences(Look):
+    """Shows the silences in force."""
+
+    kind_name: ClassVar[str] = "silences"
+    syntax: ClassVar[str] = "silences"
+    effect: ClassVar[str] = "shows the silences in force: number, matchers, time left"
+
+
 class Query(Look):
     """Evaluates PromQL on what has been scraped."""
 
@@ -150,7 +158,8 @@ class Brief(Look):
 LOOKS: dict[str, type[Look]] = {
     kind.kind_name: kind
     for kind in (
-        Status, Alerts, Query, Logs, Changes, Topology, Pods, Nodes, Metrics, Mechanisms, Brief
+        Status, Alerts, Query, Logs, Changes, Topology, Pods, Nodes, Metrics, Mechanisms, Brief,
+        Silences,
     )
 }  # fmt: skip
 """Every look by its verb."""

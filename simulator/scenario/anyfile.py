@@ -10,7 +10,7 @@ from simulator.scenario.yaml import Document, read_all, read_text
 
 
 def check(path_or_name: str) -> tuple[Mistake, ...]:
-    """Find every mistake in a scenario, runbook, rule file or policy; NotFound for a wrong name."""
+    """Find every mistake in any file of ours or of Alertmanager; NotFound for a wrong name."""
     try:
         path = find(path_or_name)
         documents = read_all(read_text(path, shown(path)), shown(path))
@@ -19,6 +19,8 @@ def check(path_or_name: str) -> tuple[Mistake, ...]:
         if not path.name.endswith((".drill.yaml", ".drill.yml")):
             if "steps" in keys:
                 return _runbook(documents[0])
+            if "route" in keys and "receivers" in keys:
+                return _routing(documents[0])
             if "groups" in keys:
                 return _rules(documents[0])
             if "kind" in keys and not keys & {"title", "components"}:
@@ -41,6 +43,13 @@ def _rules(document: Document) -> tuple[Mistake, ...]:
     from simulator.instruments.alerting.rules import read_rules  # noqa: PLC0415  not always needed
 
     read_rules(document.text, document.file)
+    return ()
+
+
+def _routing(document: Document) -> tuple[Mistake, ...]:
+    from simulator.instruments.alerting.manager.reading import read_config  # noqa: PLC0415  as above
+
+    read_config(document.text, document.file)
     return ()
 
 

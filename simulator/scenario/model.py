@@ -159,6 +159,12 @@ class ScenarioModel(BaseModel):
         description="Prometheus rule files, from the scenario's folder",
         examples=[["rules/askdocs.rules.yaml"]],
     )
+    alertmanager: FilePath | None = Field(
+        None,
+        description="Alertmanager configuration file; without one, severity page or critical "
+        "pages, everything else is a ticket",
+        examples=["rules/alertmanager.yml"],
+    )
     autoscalers: list[PolicyOrFile] = Field(
         default_factory=list,
         description="HPA manifests as files, or policies of our own kinds",
@@ -259,6 +265,13 @@ class Scenario(ScenarioModel):
     def rules(self) -> Mapping[str, str]:
         """Texts of the rule files by path, in the order of `alerts`."""
         return {path: self.source.files[path] for path in self.alerts}
+
+    @property
+    def routing(self) -> tuple[str, str] | None:
+        """Name and text of the Alertmanager configuration, if there is one."""
+        return (
+            (self.alertmanager, self.source.files[self.alertmanager]) if self.alertmanager else None
+        )
 
     @property
     def noisy_rules(self) -> Mapping[str, str]:

@@ -14,7 +14,7 @@ from simulator.world import Place
 
 _RULES: tuple[YamlPath, ...] = (("alerts", "*"), ("twins", "noisy", "alerts", "*"))
 _OTHERS: tuple[YamlPath, ...] = (
-    ("autoscalers", "*"), ("reference",), ("workload", "*", "trace"),
+    ("autoscalers", "*"), ("reference",), ("alertmanager",), ("workload", "*", "trace"),
     ("workload", "*", "trace", "file"),
 )  # fmt: skip
 
@@ -42,6 +42,8 @@ def check(document: Document, source: Source) -> Referenced:
     read = [_rules(document, name, source) for name in rules]
     # A file that cannot be read may hold any alert, so none is called unknown then.
     alerts = None if None in read else [alert for each in read for alert in each or ()]
+    for name in _there(document, ("alertmanager",), source):
+        _routing(document, name, source)
     policies = {
         name: _policies(document, name, source)
         for name in _there(document, ("autoscalers", "*"), source)
@@ -82,6 +84,21 @@ def _rules(document: Document, name: str, source: Source) -> list[str] | None:
         document.mistakes += error.mistakes
         return None
     return [rule.name for group in groups for rule in group.rules if hasattr(rule, "annotations")]
+
+
+def _routing(document: Document, name: str, source: Source) -> None:
+    """Read an Alertmanager configuration."""
+    # Imported here since few scenarios have one.
+    from simulator.instruments.alerting.manager.reading import read_config  # noqa: PLC0415
+
+    opened = _opened(document, name, source)[0]
+    if not opened.is_readable:
+        document.mistakes += opened.mistakes
+        return
+    try:
+        read_config(source.files[name], opened.file)
+    except InvalidInput as error:
+        document.mistakes += error.mistakes
 
 
 def _policies(document: Document, name: str, source: Source) -> list[Autoscaler]:

@@ -206,6 +206,7 @@ CLAIM: dict[str, Json] = {
 }
 PAGED: dict[str, Json] = {
     "receiver": "pager",
+    "channel": "pager",
     "firing": ["TimeToFirstTokenHigh"],
     "resolved": [],
     "text": "p99 6.1 s > 2 s for 2m, class chat",

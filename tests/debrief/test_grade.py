@@ -237,7 +237,7 @@ def test_an_alert_that_fired_before_the_strike_detects_nothing() -> None:
 @pytest.mark.parametrize(
     "changed",
     [
-        pytest.param({"receiver": "ticket"}, id="a ticket wakes nobody"),
+        pytest.param({"channel": "ticket"}, id="a ticket wakes nobody"),
         pytest.param({"firing": [], "resolved": ["TimeToFirstTokenHigh"]}, id="an all-clear"),
     ],
 )

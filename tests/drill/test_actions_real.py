@@ -21,6 +21,7 @@ DONE = {
     "cordon": "cordon gpu-0",
     "delete_pod": "delete_pod llm-0 --force",
     "drain": "drain llm-0",
+    "expire": "expire 1",
     "failover": "failover gateway -> llm provider 50%",
     "flush": "flush pages",
     "freeze": "freeze gateway",
@@ -29,6 +30,7 @@ DONE = {
     "retries": "retries gateway -> catalogue 0",
     "rollback": "rollback llm",
     "scale": "scale llm 3",
+    "silence": "silence severity=page",
     "shed": "shed class/chat 50%",
     "timeout": "timeout gateway -> llm 50ms",
     "tune": "tune llm max_num_seqs 1",
@@ -36,7 +38,12 @@ DONE = {
     "unfreeze": "unfreeze gateway",
     "warm": "warm pages",
 }
-FIRST = {"uncordon": "cordon gpu-0", "unfreeze": "freeze gateway", "warm": "flush pages"}
+FIRST = {
+    "uncordon": "cordon gpu-0",
+    "unfreeze": "freeze gateway",
+    "warm": "flush pages",
+    "expire": "silence severity=page",
+}
 """What must have been done before."""
 SYSTEM = {
     "failover": ("edges.gateway -> provider={timeout: 10s}",),
@@ -48,6 +55,8 @@ REFUSED = [
     "add_nodes gpu 50",
     "rollback gateway",
     "unfreeze gateway",
+    "expire 1",
+    "silence nonsense",
     "tune llm queue_max 5",
     "scale provider 3",
     "drain general-9",
@@ -110,7 +119,8 @@ def test_an_action_changes_the_run(kind: str) -> None:
 def _seen(flight: Flight) -> tuple[object, ...]:
     world = flight.drill.world
     frozen = [loop.is_frozen for loop in world.autoscaler_loops.values()]
-    return (plant_digest(flight), world.pods(), world.nodes(), frozen)
+    silences = world.alertmanager.rows()
+    return (plant_digest(flight), world.pods(), world.nodes(), frozen, silences)
 
 
 @pytest.mark.parametrize("command", REFUSED)

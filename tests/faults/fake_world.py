@@ -201,5 +201,11 @@ class FakeWorld:
     def add_nodes(self, pool: str, count: int) -> str:
         return self._pull("add_nodes", pool, count)
 
+    def silence(self, matchers: str, lasts_ns: int, comment: str) -> str:
+        return self._pull("silence", matchers, lasts_ns, comment)
+
+    def expire_silence(self, number: int) -> str:
+        return self._pull("expire_silence", number)
+
     def freeze_autoscaler(self, name: str, *, frozen: bool) -> str:
         return self._pull("freeze_autoscaler", name, frozen)

@@ -4,6 +4,7 @@ from simulator import kinds
 from simulator.errors import ActionRefused, BrownoutError, NotFound, UsageError
 from simulator.response.actions._base import Action
 from simulator.response.command import action_kind, parse
+from simulator.units import SECOND
 from tests.faults.fake_world import FakeWorld
 
 LINES = {
@@ -41,6 +42,8 @@ LINES = {
     "flush passages": [("flush_cache", "passages")],
     "warm passages 80%": [("warm_cache", "passages", 0.8)],
     "add_nodes gpu 2": [("add_nodes", "gpu", 2)],
+    "silence alertname=Slow,pod=~a.*": [("silence", "alertname=Slow,pod=~a.*", 3600 * SECOND, "")],
+    "expire 2": [("expire_silence", 2)],
     "freeze llm": [("freeze_autoscaler", "llm", True)],
     "unfreeze autoscaler/llm": [("freeze_autoscaler", "llm", False)],
     "delete_pod llm-1": [("drain_pod", "llm-1")],

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from simulator.debrief.grading.model import Recovery, Times
 from simulator.record.model import Cause, Entry, EntryKind, Record
 
-TICKET = "ticket"
+PAGER = "pager"
 """Receiver of notifications that wake nobody."""
 
 
@@ -42,8 +42,8 @@ def first_page(record: Record) -> Entry | None:
 
 
 def is_page(entry: Entry) -> bool:
-    """Did a notification wake someone: not a ticket, and about something that fires."""
-    return entry.detail.get("receiver") != TICKET and bool(paged_for(entry))
+    """Did a notification wake someone: over the pager, and about something that fires."""
+    return entry.detail.get("channel") == PAGER and bool(paged_for(entry))
 
 
 def paged_for(entry: Entry) -> tuple[str, ...]:

@@ -65,3 +65,10 @@ class Reader:
             return str(node.value)
         self.wrong(node, "wrong-type", f"{what} must be a text")
         return ""
+
+    def boolean(self, node: yaml.Node, what: str) -> bool:
+        """Read true or false; a mistake counts as false."""
+        text = self.text(node, what).lower()
+        if text not in ("true", "false", "yes", "no", "on", "off"):
+            self.wrong(node, "wrong-type", f"{what} must be true or false, not {text!r}")
+        return text in ("true", "yes", "on")

@@ -71,10 +71,10 @@ def _group(reader: Reader, node: yaml.Node) -> RuleGroup:
     return RuleGroup(
         name,
         tuple(rule for rule in rules if rule is not None),
-        _duration(reader, keys.get("interval")) or DEFAULT_INTERVAL_MS,
+        duration_ms(reader, keys.get("interval")) or DEFAULT_INTERVAL_MS,
         reader.file,
         int(limit) if limit.isdigit() else 0,
-        _duration(reader, keys.get("query_offset")),
+        duration_ms(reader, keys.get("query_offset")),
     )
 
 
@@ -99,8 +99,8 @@ def _rule(reader: Reader, node: yaml.Node, shared: Labels) -> Rule | None:
         expr,
         labels,
         _labels(reader, keys.get("annotations"), "annotations", is_template=True),
-        _duration(reader, keys.get("for")),
-        _duration(reader, keys.get("keep_firing_for")),
+        duration_ms(reader, keys.get("for")),
+        duration_ms(reader, keys.get("keep_firing_for")),
     )
 
 
@@ -143,7 +143,8 @@ def _labels(
     return tuple(sorted(pairs.items()))
 
 
-def _duration(reader: Reader, node: yaml.Node | None) -> int:
+def duration_ms(reader: Reader, node: yaml.Node | None) -> int:
+    """Read a duration such as 1h30m in milliseconds; none is 0, a mistake too."""
     if node is None:
         return 0
     text = reader.text(node, "a duration")

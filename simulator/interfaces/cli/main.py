@@ -48,6 +48,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "new": "Start a scenario of your own.",
         "validate": "Find every mistake in files.",
         "schema": "JSON Schema for your editor.",
+        "routes": "Who an Alertmanager configuration tells.",
     },
     "Set up": {
         "warm": "Compile the simulator ahead of the first drill.",

@@ -96,7 +96,7 @@ def _called(entry: Entry) -> str:
     """Name an entry; a notification by what it was to whoever got it."""
     if entry.kind != "paged" or is_page(entry):
         return entry.kind
-    return "ticket" if paged_for(entry) else "all clear"
+    return str(entry.detail["channel"]) if paged_for(entry) else "all clear"
 
 
 def _users(page: Page) -> list[SectionFacts]:
