@@ -1,0 +1,1 @@
+"""Writes what the instruments saw in the forms that real tools read."""

@@ -1,0 +1,82 @@
+"""The files that start Prometheus and Grafana on an exported run.
+
+Kept beside the data they need, so that `docker compose up` in the export's folder is all.
+"""
+
+import yaml
+
+METRICS, LOGS, CHANGES, TRACES = "metrics.om", "logs.jsonl", "changes.jsonl", "traces.jsonl"
+PROMETHEUS_IMAGE, GRAFANA_IMAGE = "prom/prometheus:v3.5.0", "grafana/grafana:12.1.0"
+_RETENTION = "--storage.tsdb.retention.time=100y"  # the default of 15 days deletes old blocks
+
+
+def prometheus_config(rule_files: list[str]) -> str:
+    """A configuration that scrapes nothing and knows the drill's rule files."""
+    return _yaml({"global": {"evaluation_interval": "30s"}, "rule_files": rule_files})
+
+
+def compose_file() -> str:
+    """Backfill once, then Prometheus and Grafana on the loopback interface."""
+    shared = ["data:/prometheus", "./:/export:ro"]
+    backfill = f"tsdb create-blocks-from openmetrics /export/{METRICS} /prometheus"
+    services = {
+        "backfill": {
+            "image": PROMETHEUS_IMAGE,
+            "user": "root",
+            "entrypoint": ["/bin/sh", "-c"],
+            "command": [f"ls -d /prometheus/01* 2>/dev/null || promtool {backfill}"],
+            "volumes": shared,
+        },
+        "prometheus": {
+            "image": PROMETHEUS_IMAGE,
+            "user": "root",
+            "command": [
+                "--config.file=/export/prometheus.yml",
+                "--storage.tsdb.path=/prometheus",
+                _RETENTION,
+            ],
+            "depends_on": {"backfill": {"condition": "service_completed_successfully"}},
+            "ports": ["127.0.0.1:9090:9090"],
+            "volumes": shared,
+        },
+        "grafana": {
+            "image": GRAFANA_IMAGE,
+            "environment": {
+                "GF_AUTH_ANONYMOUS_ENABLED": "true",
+                "GF_AUTH_ANONYMOUS_ORG_ROLE": "Admin",
+            },
+            "depends_on": ["prometheus"],
+            "ports": ["127.0.0.1:3000:3000"],
+            "volumes": [
+                "./grafana/provisioning:/etc/grafana/provisioning:ro",
+                "./grafana/dashboards:/var/lib/grafana/dashboards:ro",
+            ],
+        },
+    }
+    return _yaml({"services": services, "volumes": {"data": {}}})
+
+
+def grafana_files() -> dict[str, str]:
+    """Provisioning of the data source and of a folder of dashboards, by path."""
+    source = {
+        "name": "Prometheus",
+        "uid": "prometheus",
+        "type": "prometheus",
+        "access": "proxy",
+        "url": "http://prometheus:9090",
+        "isDefault": True,
+    }
+    folder = {
+        "name": "brownout",
+        "type": "file",
+        "options": {"path": "/var/lib/grafana/dashboards"},
+    }
+    base = "grafana/provisioning"
+    return {
+        f"{base}/datasources/prometheus.yaml": _yaml({"apiVersion": 1, "datasources": [source]}),
+        f"{base}/dashboards/brownout.yaml": _yaml({"apiVersion": 1, "providers": [folder]}),
+    }
+
+
+def _yaml(value: object) -> str:
+    return yaml.safe_dump(value, sort_keys=False)

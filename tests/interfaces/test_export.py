@@ -1,0 +1,48 @@
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.interfaces.brownout import BUSY, Brownout
+
+pytestmark = pytest.mark.xdist_group("busy")
+
+
+def test_a_run_is_handed_over_in_every_form(brownout: Brownout, tmp_path: Path) -> None:
+    ended = brownout("run", BUSY, "--responder", "none", "--no-grade")
+    assert ended.code == 0
+
+    done = brownout("export", "1", "--to", "there")
+
+    assert done.code == 0
+    there = tmp_path / "there"
+    assert sorted(done.out.split()) == sorted(
+        str(path.relative_to(tmp_path)) for path in there.rglob("*") if path.is_file()
+    )
+    metrics = (there / "metrics.om").read_text().splitlines()
+    assert metrics[-1] == "# EOF"
+    assert any(line.startswith("http_requests_total{") for line in metrics)
+    logs = [json.loads(line) for line in (there / "logs.jsonl").read_text().splitlines()]
+    assert all(entry["message"] and entry["time"] for entry in logs)
+    compose = yaml.safe_load((there / "compose.yaml").read_text())
+    assert sorted(compose["services"]) == ["backfill", "grafana", "prometheus"]
+
+
+def test_one_form_alone_is_written_when_asked(brownout: Brownout) -> None:
+    brownout("run", BUSY, "--responder", "none", "--no-grade")
+
+    done = brownout("export", "1", "--openmetrics")
+
+    assert [Path(line).name for line in done.out.split()] == ["metrics.om"]
+
+
+def test_a_run_that_has_not_ended_is_refused(brownout: Brownout, tmp_path: Path) -> None:
+    folder = tmp_path / "runs" / "0001-x"
+    folder.mkdir(parents=True)
+    (folder / "journal.jsonl").write_text("")
+
+    done = brownout("export", "1")
+
+    assert done.code == 2
+    assert "has not ended" in done.err
