@@ -7,15 +7,18 @@ from collections.abc import Iterable, Sequence
 from simulator.drill.drill import Drill
 from simulator.drill.status import StatusBoard, StatusLine
 from simulator.errors import QueryError
+from simulator.instruments.dashboards.library import dashboard
+from simulator.instruments.dashboards.terminal import drawn
 from simulator.instruments.promql.plan import compile_query
 from simulator.instruments.promql.values import Matrix, Scalar, String
 from simulator.instruments.series.labels import Labels, format_labels, go_float, value_of
 from simulator.instruments.series.logs import Severity
-from simulator.response.looks import Logs, Look, Metrics, Pods, Query
+from simulator.response.looks import Dashboard, Logs, Look, Metrics, Pods, Query
 from simulator.taxonomy import MECHANISMS, TRIGGERS
 from simulator.units import MS, format_clock, format_duration
 
 ROWS_MAX = 40
+DASHBOARD_WIDTH = 96
 THREE_DIGITS = 1000
 _LEVELS = {
     "debug": Severity.DEBUG,
@@ -70,6 +73,8 @@ class Looker:
                 return self._pods(look.component)
             case Metrics():
                 return self._metrics(look.component)
+            case Dashboard():
+                return self._dashboard(look)
         return self._plain[look.kind_name]()
 
     def brief(self) -> tuple[str, ...]:
@@ -130,6 +135,12 @@ class Looker:
         rows = self._drill.world.alertmanager.rows()
         head = ("silence", "matchers", "left", "comment")
         return table(head, rows) if rows else ("no silence is in force",)
+
+    def _dashboard(self, look: Dashboard) -> tuple[str, ...]:
+        drill = self._drill
+        shown = dashboard(look.name, drill.kinds)
+        start_ms = max(drill.now_ms - look.since // MS, drill.calendar.ms(0))
+        return tuple(drawn(shown, drill.store, start_ms, drill.now_ms, DASHBOARD_WIDTH))
 
     def _clock(self, at: int) -> str:
         return format_clock(at - self._drill.warm_up)

@@ -137,6 +137,24 @@ class Metrics(Look):
     component: Name = Field(description="Component.", examples=["llm"])
 
 
+class Dashboard(Look):
+    """Draws a dashboard of what has been scraped."""
+
+    kind_name: ClassVar[str] = "dashboard"
+    syntax: ClassVar[str] = "dashboard [COMPONENT|users] [--since 15m]"
+    effect: ClassVar[str] = "draws how users, or a component, have been doing"
+    positional: ClassVar[tuple[str, ...]] = ("name",)
+    shorthand: ClassVar[str] = "name"
+
+    name: Name = Field(default="users", description="Component, or users.", examples=["llm"])
+    since: Duration = Field(
+        default=900_000_000_000, description="How far back.", examples=["15m"], gt=0
+    )
+
+    def _text(self, name: str) -> str:
+        return span(self.since) if name == "since" else super()._text(name)
+
+
 class Mechanisms(Look):
     """Lists the words a hypothesis is made of."""
 
@@ -159,7 +177,7 @@ LOOKS: dict[str, type[Look]] = {
     kind.kind_name: kind
     for kind in (
         Status, Alerts, Query, Logs, Changes, Topology, Pods, Nodes, Metrics, Mechanisms, Brief,
-        Silences,
+        Silences, Dashboard,
     )
 }  # fmt: skip
 """Every look by its verb."""

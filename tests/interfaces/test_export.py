@@ -46,3 +46,33 @@ def test_a_run_that_has_not_ended_is_refused(brownout: Brownout, tmp_path: Path)
 
     assert done.code == 2
     assert "has not ended" in done.err
+
+
+def test_a_run_is_drawn_as_it_stood(brownout: Brownout) -> None:
+    brownout("run", BUSY, "--responder", "none", "--no-grade")
+
+    done = brownout("dashboard", "1", "--at", "1m", "--since", "1m", "--width", "80")
+
+    assert done.code == 0
+    assert done.out.startswith("Users\n=====\n")
+    assert "Requests by status [reqps]" in done.out
+    assert all(len(line) <= 80 for line in done.out.splitlines() if "┤" in line)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["nobody"], "no dashboard 'nobody'"),
+        (["--since", "5"], "--since"),
+        (["--var", "x"], "NAME=VALUE"),
+    ],
+)
+def test_a_dashboard_that_is_not_there_is_refused(
+    brownout: Brownout, words: list[str], said: str
+) -> None:
+    brownout("run", BUSY, "--responder", "none", "--no-grade")
+
+    done = brownout("dashboard", "1", *words)
+
+    assert done.code == 2
+    assert said in done.err

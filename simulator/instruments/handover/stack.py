@@ -3,10 +3,13 @@
 Kept beside the data they need, so that `docker compose up` in the export's folder is all.
 """
 
+from pathlib import Path
+
 import yaml
 
 METRICS, LOGS, CHANGES, TRACES = "metrics.om", "logs.jsonl", "changes.jsonl", "traces.jsonl"
 PROMETHEUS_IMAGE, GRAFANA_IMAGE = "prom/prometheus:v3.5.0", "grafana/grafana:12.1.0"
+_DASHBOARDS = Path(__file__).parent.parent / "dashboards/files"
 _RETENTION = "--storage.tsdb.retention.time=100y"  # the default of 15 days deletes old blocks
 
 
@@ -57,7 +60,7 @@ def compose_file() -> str:
 
 
 def grafana_files() -> dict[str, str]:
-    """Provisioning of the data source and of a folder of dashboards, by path."""
+    """The dashboards, and what makes Grafana load them and the data source, by path."""
     source = {
         "name": "Prometheus",
         "uid": "prometheus",
@@ -72,7 +75,12 @@ def grafana_files() -> dict[str, str]:
         "options": {"path": "/var/lib/grafana/dashboards"},
     }
     base = "grafana/provisioning"
+    boards = {
+        f"grafana/dashboards/{path.name}": path.read_text(encoding="utf-8").rstrip("\n")
+        for path in sorted(_DASHBOARDS.glob("*.json"))
+    }
     return {
+        **boards,
         f"{base}/datasources/prometheus.yaml": _yaml({"apiVersion": 1, "datasources": [source]}),
         f"{base}/dashboards/brownout.yaml": _yaml({"apiVersion": 1, "providers": [folder]}),
     }

@@ -34,6 +34,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "report": "The post-mortem of a run.",
         "replay": "A run once more, as it was.",
         "runs": "Runs so far: list them, prune them.",
+        "dashboard": "A run's panels, drawn in the terminal.",
         "export": "A run for Prometheus, Grafana and jq.",
     },
     "Look": {
