@@ -216,6 +216,18 @@ class Scrape:
     histograms: NDArray[np.int64]
 
 
+class Served(IntEnum):
+    """Columns of what is kept of a model server's answers; times are ns of the plant's clock."""
+
+    KEY = 0  # of the user's request
+    QUEUED_AT = 1  # in the engine's wait queue
+    SCHEDULED_AT = 2  # first made part of a batch
+    FIRST_TOKEN_AT = 3
+    LAST_TOKEN_AT = 4
+    PREEMPTIONS = 5
+    CACHED_TOKENS = 6  # of the prompt, found in the prefix cache when first scheduled
+
+
 @dataclass(frozen=True, slots=True)
 class Arrivals:
     """One minute of one stream: sorted times; tokens and keys are drawn by the plant where -1."""

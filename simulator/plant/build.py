@@ -13,6 +13,7 @@ from simulator.plant.layout import Floats, Ints, State
 from simulator.plant.llm_tables import INTER_TOKEN_BOUNDS_S, llm_tables
 from simulator.plant.popularity import alias_table
 from simulator.plant.programs import Programs, compile_programs
+from simulator.plant.records import RECORD_COLUMNS
 from simulator.plant.spec import (
     Batch,
     Cache,
@@ -368,6 +369,7 @@ def _state(
         buckets=np.full(64, -1, dtype=np.int64),
         targets=np.zeros((16, 5), dtype=np.int64),
         scrapes=np.zeros((at.SCRAPES_MAX, at.SCRAPE_VALUES + snapshot), dtype=np.int64),
+        records=np.zeros((0, RECORD_COLUMNS), dtype=np.int64),
         finished=np.zeros((2 * largest + 8, 2), dtype=np.int64),
         **{f"llm_{name}": table for name, table in models._asdict().items()},
         **{f"batch_{name}": table for name, table in servers._asdict().items()},

@@ -11,6 +11,7 @@ from simulator.plant.layout import State
 from simulator.plant.llm import DONE, FIRST_TOKEN, llm_abort, llm_arrive, llm_end_step
 from simulator.plant.llm import llm_start_step as start_step
 from simulator.plant.llm_tables import LlmTables
+from simulator.plant.records import note_served
 from simulator.plant.tables import (
     count_in,
     put_work,
@@ -137,6 +138,8 @@ def _finish_all(s: State, r: int, n: int, is_model: bool) -> None:
         waited = sequence[engine_at.SCHEDULED_AT] - sequence[engine_at.ARRIVED_AT]
         replica[at.R_WAIT_NS] += waited
         replica[at.R_FINISHED_STOP] += 1
+        if s.records.shape[0] > 0:
+            note_served(s, slot)
         values = (waited, call[at.FIRST_AT] - call[at.ARRIVED_AT], -1, call[at.PROMPT])
         for k in range(4):
             if k != 2:  # noqa: PLR2004  the gaps between tokens are counted by the engine

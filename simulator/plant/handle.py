@@ -39,6 +39,7 @@ FIELDS: dict[str, Any] = {
     "popularity": _FLOATS_2, "targets": _INTS_2, "scrapes": _INTS_2, "finished": _INTS_2,
     "llm_ints": _INTS_2, "llm_floats": _FLOATS_2, "llm_linear": _FLOATS_2, "llm_calls": _INTS_2,
     "llm_heaps": _INTS_3, "batch_ints": _INTS_2, "batch_floats": _FLOATS_2, "batch_calls": _INTS_2,
+    "records": _INTS_2,
 }  # fmt: skip
 """Every table and its shape, in the order of the table of addresses."""
 
@@ -80,6 +81,7 @@ class State:
     batch_ints: Ints
     batch_floats: Floats
     batch_calls: Ints
+    records: Ints
 
     def __init__(self, **tables: NDArray[Any]) -> None:
         self._addresses = np.zeros((len(FIELDS), _WORDS), dtype=np.int64)

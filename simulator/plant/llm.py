@@ -27,6 +27,7 @@ from simulator.plant.llm_batch import (
 )
 from simulator.plant.llm_tables import (
     ABSENT,
+    AHEAD,
     ARRIVED_AT,
     BASES,
     BLOCK,
@@ -78,6 +79,7 @@ from simulator.plant.llm_tables import (
     STEPS,
     WAIT_HEAD,
     WAITING,
+    WHOLE,
     FloatRow,
     LlmTables,
     Row,
@@ -141,12 +143,16 @@ def llm_start_step(tables: LlmTables, replica: int, now: int) -> int:
             pairs += chunk * (2 * call[COMPUTED] + chunk)
             sampled += _completes(call)
     if row[PREEMPTIONS] == preemptions:
+        made_at = now if row[AHEAD] == 0 else _made_at(tables, replica, budget, now)
         while row[WAIT_HEAD] >= 0 and budget > 0 and row[RUNNING] < row[MAX_SEQS]:
             slot = row[WAIT_HEAD]
-            chunk = _take_chunk(row, tables.calls[slot], budget)
+            call = tables.calls[slot]
+            if call[ARRIVED_AT] > made_at or (row[WHOLE] and not _fits(row, call)):
+                break
+            chunk = _take_chunk(row, call, budget)
             if chunk == 0:
                 break
-            admit(tables, replica, slot, now)
+            admit(tables, replica, slot, made_at)
             budget -= chunk
             pairs += chunk * chunk
             sampled += _completes(tables.calls[slot])
@@ -299,6 +305,28 @@ def _terms_ns(
 def stretched(work: float, slowdown: float) -> int:
     """Whole nanoseconds of a step that lasts `work` at slowdown 1."""
     return max(int(work * slowdown + 0.5), 1)
+
+
+@compiled
+def _made_at(tables: LlmTables, replica: int, budget: int, now: int) -> int:
+    """Say when a server that schedules ahead makes the batch of the step that starts now.
+
+    As the step before it starts, if another follows at once; what arrived later is not in it. A
+    batch that would have been empty then is made now.
+    """
+    row = tables.ints[replica]
+    if row[LAST_END_AT] != now or row[STEPS] == 0:
+        return now
+    head = row[WAIT_HEAD]
+    before = row[STEP_STARTED_AT]
+    known = head >= 0 and tables.calls[head, ARRIVED_AT] <= before
+    return int(before) if known or budget < row[BUDGET] else now
+
+
+@compiled
+def _fits(row: Row, call: Row) -> bool:
+    """Say whether all a waiting call has to compute finds free blocks."""
+    return bool(blocks(call[PROMPT] + call[GENERATED]) <= row[KV_TOTAL] - row[KV_USED])
 
 
 @compiled

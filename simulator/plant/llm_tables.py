@@ -41,7 +41,7 @@ STEPS, STEP_NS, PREEMPTIONS, PROMPT_TOKENS, GENERATION_TOKENS = range(4, 9)
 INTER_TOKEN = 9  # and the buckets after it, not cumulative
 COUNTERS_FIRST, COUNTERS_END = STEPS, INTER_TOKEN + INTER_TOKEN_BUCKETS
 # ... what is set from outside ...
-MAX_SEQS, BUDGET, MODEL_MAX, QUEUE_MAX, KEY = range(32, 37)
+MAX_SEQS, BUDGET, MODEL_MAX, QUEUE_MAX, KEY, AHEAD, WHOLE = range(32, 39)
 # ... and the state of the engine.
 STEP, STEP_STARTED_AT, STEP_ENDS_AT, LAST_END_AT = range(40, 44)  # STEP_ENDS_AT -1: no step runs
 DECODING, BASES, DYING_BLOCKS, ORDER_NEXT, LAST_VICTIM = range(44, 49)
@@ -105,6 +105,8 @@ def llm_configure(tables: LlmTables, replica: int, spec: Llm, key: int) -> None:
     ints[MODEL_MAX] = spec.model_tokens_max
     ints[QUEUE_MAX] = spec.queue_max
     ints[KEY] = key
+    ints[AHEAD] = spec.schedules_ahead
+    ints[WHOLE] = spec.whole_prompt_fits
     floats[FIXED] = (spec.o_ms + spec.head_ms + spec.m0_ms) * 1e6
     floats[IDLE] = spec.o_ms * 1e6
     floats[PER_SEQUENCE] = spec.r_us_per_sequence * 1e3

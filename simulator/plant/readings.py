@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from simulator.errors import InvariantViolated
 from simulator.plant import layout as at
 from simulator.plant.api import (
     ClassProbe,
@@ -12,6 +13,7 @@ from simulator.plant.api import (
     ReplicaProbe,
     Scrape,
     ScrapeKind,
+    Served,
     Signal,
     SignalKind,
 )
@@ -120,6 +122,22 @@ class Readings(PlantCore):
 
     def _bins(self) -> int:
         return min(self.now // self.spec.bin_ns + 1, len(self._s.bins))
+
+    def keep_served(self, calls: int) -> None:
+        """Keep what becomes of the next `calls` answers of model servers; 0 keeps none."""
+        rows = calls + 1 if calls else 0
+        self._s.replace(records=np.zeros((rows, len(Served)), dtype=np.int64))
+
+    def served(self) -> Ints:
+        """Answers kept so far, by [in the order they ended, Served].
+
+        Raises InvariantViolated if some did not fit.
+        """
+        records = self._s.records
+        count = int(records[0, 0]) if len(records) else 0
+        if count >= max(len(records), 1):
+            raise InvariantViolated(f"{count} answers, room for {len(records) - 1}")
+        return records[1 : count + 1].copy()
 
     def in_flight(self) -> int:
         """Root requests not yet answered."""

@@ -138,6 +138,9 @@ class Llm:
 
     step_ms = o + r*n + head + (w^p + (s*T)^p)^(1/p) + c*K + q*Q + m0 + m*T, with T new tokens,
     K context tokens read by decodes, Q chunk*(context + chunk/2) over prefill chunks, n sequences.
+
+    `schedules_ahead` is vLLM's asynchronous scheduling, `whole_prompt_fits` its
+    `scheduler_reserve_full_isl`: both on by default in vLLM 0.19 and later, off before.
     """
 
     w_ms: float
@@ -153,6 +156,8 @@ class Llm:
     kv_tokens: int
     max_num_seqs: int = 256
     max_num_batched_tokens: int = 8192
+    schedules_ahead: bool = False  # a step's batch is made as the step before it starts
+    whole_prompt_fits: bool = False  # to be admitted, a call needs free blocks for all of it
     model_tokens_max: int = 131_072
     request_overhead_ns: int = 12_000_000
     step_noise_sigma: float = 0.0

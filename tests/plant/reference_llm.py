@@ -27,6 +27,7 @@ class Sequence:
     first_token_at: int = -1
     last_token_at: int = -1
     preempted: int = 0
+    arrived_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +70,19 @@ class PlainServer:
         self.calls: dict[int, Sequence] = {}
         self.dying: list[list[int]] = []
         self.scheduled: dict[Sequence, int] = {}
-        self.started_at, self.ends_at = 0, -1
+        self.started_at, self.ends_at, self.ended_at = 0, -1, -1
         self.step = self.steps = self.step_ns = self.preemptions = 0
         self.prompt_tokens = self.generation_tokens = 0
         self.inter_token = [0] * llm_tables.INTER_TOKEN_BUCKETS
 
-    def arrive(self, slot: int, prompt: int, output: int, now: int) -> int:  # noqa: ARG002  the server's face
+    def arrive(self, slot: int, prompt: int, output: int, now: int) -> int:
         if prompt + output > self.spec.model_tokens_max:
             return llm.TOO_LONG
         if -(-(prompt + output) // 16) > self.blocks_total:
             return llm.TOO_LONG
         if len(self.waiting) >= self.spec.queue_max:
             return llm.QUEUE_FULL
-        self.calls[slot] = Sequence(slot, prompt, output)
+        self.calls[slot] = Sequence(slot, prompt, output, arrived_at=now)
         self.waiting.append(self.calls[slot])
         return llm.QUEUED
 
@@ -104,7 +105,7 @@ class PlainServer:
     def end(self, now: int) -> Report:
         if self.ends_at < 0:
             return ()
-        self.ends_at = -1
+        self.ends_at, self.ended_at = -1, now
         self.steps += 1
         self.step_ns += now - self.started_at
         for blocks in self.dying:
@@ -201,15 +202,29 @@ class PlainServer:
                 place += 1
         return budget
 
+    def _batch_made_at(self, now: int) -> int:
+        """The batch is made when the step before it starts, unless it would have been empty."""
+        if not self.spec.schedules_ahead or self.ended_at != now:
+            return now
+        some = self.scheduled or any(s.arrived_at <= self.started_at for s in [*self.waiting][:1])
+        return self.started_at if some else now
+
     def _schedule_waiting(self, budget: int, now: int) -> None:
+        made_at = self._batch_made_at(now)
         while self.waiting and budget and len(self.running) < self.max_num_seqs:
             sequence = self.waiting[0]
-            tokens = min(sequence.prompt + sequence.generated, budget)
+            if sequence.arrived_at > made_at:
+                break
+            whole = sequence.prompt + sequence.generated
+            free = self.blocks_total - len(self.blocks_used)
+            if self.spec.whole_prompt_fits and -(-whole // 16) > free:
+                break
+            tokens = min(whole, budget)
             if not self._allocate(sequence, tokens):
                 break
             self.running.append(self.waiting.popleft())
             if sequence.scheduled_at < 0:
-                sequence.scheduled_at = now
+                sequence.scheduled_at = made_at
             self.scheduled[sequence] = tokens
             budget -= tokens
 

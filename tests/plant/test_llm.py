@@ -52,6 +52,8 @@ def specs() -> st.SearchStrategy[Llm]:
         model_tokens_max=st.sampled_from([100, 400]),
         step_noise_sigma=st.sampled_from([0.0, 0.0, 0.05]),
         queue_max=st.sampled_from([3, 100]),
+        schedules_ahead=st.booleans(),
+        whole_prompt_fits=st.booleans(),
     )
 
 
@@ -122,3 +124,35 @@ def test_interpreted_source_gives_the_same_run() -> None:
     )
 
     assert interpreted.stdout.strip() == digest_of_a_run()
+
+
+def _times_of(spec: Llm, happenings: list[Happening]) -> list[object]:
+    server = PlainServer(spec, 7)
+    play(server, happenings, 400)
+    return [(call.scheduled_at, call.first_token_at) for call in server.calls.values()]
+
+
+def test_scheduling_ahead_makes_newcomers_wait_for_a_batch_made_before_they_came() -> None:
+    """10 ms a step: the second arrives in step 1, step 2 is already made, so it is in step 3."""
+    steady = replace(
+        SMALL, w_ms=10.0, s_us_per_token=1e-9, p=1.0, c_ns_per_kv_token=0.0, q_ns_per_pair=0.0,
+        head_ms=0.0, o_ms=0.0, r_us_per_sequence=0.0, m0_ms=0.0, m_us_per_token=0.0,
+    )  # fmt: skip
+    happenings = [Happening(0, "arrive", 4, 20), Happening(1_000_000, "arrive", 4, 5)]
+
+    plain = _times_of(steady, happenings)
+    ahead = _times_of(replace(steady, schedules_ahead=True), happenings)
+
+    assert plain == [(0, 10_000_000), (10_000_000, 20_000_000)]
+    assert ahead == [(0, 10_000_000), (10_000_000, 30_000_000)]
+
+
+def test_a_prompt_that_does_not_fit_whole_waits_rather_than_be_preempted() -> None:
+    small = replace(SMALL, kv_tokens=10 * 16, max_num_batched_tokens=48)
+    happenings = [Happening(0, "arrive", 90, 20), Happening(1, "arrive", 90, 20)]
+    chunked, whole = (PlainServer(replace(small, whole_prompt_fits=on), 7) for on in (False, True))
+
+    for server in (chunked, whole):
+        play(server, happenings, 400)
+
+    assert whole.preemptions == 0 < chunked.preemptions

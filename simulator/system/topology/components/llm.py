@@ -46,6 +46,18 @@ class Llm(Component):
         description="tokens computed in one step; none: vLLM's default on that GPU",
         examples=[8192],
     )
+    schedules_ahead: bool = Field(
+        default=False,
+        description="each step's batch is made as the step before it starts, as vLLM does by "
+        "default since 0.14: requests that arrive meanwhile wait a step longer",
+        examples=[True],
+    )
+    whole_prompt_fits: bool = Field(
+        default=False,
+        description="a request is admitted when all of its prompt finds free KV blocks, as vLLM "
+        "does by default since 0.19, not just its first chunk",
+        examples=[True],
+    )
     model_tokens_max: Positive | None = Field(
         None, description="longest prompt and answer together; none: the row's", examples=[131072]
     )
@@ -102,6 +114,8 @@ class Llm(Component):
             row,
             max_num_seqs=self.max_num_seqs,
             max_num_batched_tokens=self.max_num_batched_tokens or row.max_num_batched_tokens,
+            schedules_ahead=self.schedules_ahead,
+            whole_prompt_fits=self.whole_prompt_fits,
             model_tokens_max=self.model_tokens_max or row.model_tokens_max,
             kv_tokens=self.kv_tokens or row.kv_tokens,
             step_noise_sigma=self.step_noise,
