@@ -134,6 +134,12 @@ def lookup(name: str) -> Llm:
     )
 
 
+def gpus(name: str) -> int:
+    """Say how many GPUs a server of that name spans; 1 for a name that says nothing of it."""
+    parts = [part for part in name.split("/") if part[:2] == "tp" and part[2:].isdigit()]
+    return int(parts[0][2:]) if parts else 1
+
+
 def _communication(model: _Model, gpu: _Gpu, tp: int) -> tuple[float, float]:
     """Milliseconds per step and microseconds per token of two all-reduces per layer."""
     if tp == 1:

@@ -41,10 +41,12 @@ COMMANDS: dict[str, dict[str, str]] = {
         "list": "Scenarios you can play.",
         "show": "What a responder is told, and the system.",
         "kinds": "Faults, components, actions ... and their fields.",
+        "hardware": "Model servers whose timings are known.",
     },
     "Judge": {
         "check": "Pass marks, for continuous integration.",
         "compare": "Autoscaling policies on the same requests.",
+        "serve-trace": "Requests from a file, on one model server.",
     },
     "Write": {
         "new": "Start a scenario of your own.",
@@ -78,7 +80,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.list_commands(ctx):
             return None
-        module = importlib.import_module(f"simulator.interfaces.cli.{cmd_name}")
+        module = importlib.import_module(f"simulator.interfaces.cli.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
         return command
 

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from simulator import kinds
 from simulator.plant import hardware
-from simulator.plant.spec import Distribution, Work
+from simulator.plant.spec import Distribution, Llm, Work
 from simulator.system.topology.components._base import Component
 from simulator.system.topology.request_class import RequestClass
 from simulator.units import MS, SECOND
@@ -171,3 +171,15 @@ def test_reading_a_system_imports_no_arrays() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "[]"
+
+
+def test_a_model_server_may_be_described_instead_of_named() -> None:
+    row = {"w_ms": 20, "s_us_per_token": 70, "c_ns_per_kv_token": 105, "q_ns_per_pair": 5,
+           "kv_tokens": 400_000, "gpus": 2, "max_num_seqs": 64}  # fmt: skip
+
+    of = component({"kind": "llm", "hardware": row})
+
+    discipline = of.pool_spec("it").discipline
+    assert isinstance(discipline, Llm)
+    assert (discipline.w_ms, discipline.kv_tokens, discipline.max_num_seqs) == (20.0, 400_000, 64)
+    assert of.requests.gpus == 2

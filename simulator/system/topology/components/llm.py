@@ -1,7 +1,6 @@
 """A model server with continuous batching, on a GPU whose timings are known."""
 
 import dataclasses
-import re
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
@@ -11,8 +10,7 @@ from simulator.plant import hardware as known_hardware
 from simulator.plant import spec
 from simulator.system.topology._model import Count, Model, Positive
 from simulator.system.topology.components._base import Component, Cores, Start
-
-_TENSOR_PARALLEL = re.compile(r"/tp(\d+)/")
+from simulator.system.topology.hardware_row import HardwareRow
 
 # Start of an 8B server, image in the same region, weights and graphs cached or not: 82 s warm is
 # 33 s of weights and 49 s of warm-up (tensorfuse.io; image pull: spheron.network).
@@ -36,11 +34,14 @@ class Llm(Component):
     kind_name: ClassVar[str] = "llm"
 
     kind: Literal["llm"]
-    hardware: str = Field(
-        description="model/GPU/tensor parallelism/data type of a known row",
+    hardware: str | HardwareRow = Field(
+        description="model/GPU/tensor parallelism/data type of a known row (`brownout hardware`), "
+        "or a row of your own",
         examples=["llama-3.1-8b/h100/tp1/bf16"],
     )
-    max_num_seqs: Positive = Field(256, description="requests in the running batch", examples=[256])
+    max_num_seqs: Positive | None = Field(
+        None, description="requests in the running batch; none: the row's, 256", examples=[256]
+    )
     max_num_batched_tokens: Positive | None = Field(
         None,
         description="tokens computed in one step; none: vLLM's default on that GPU",
@@ -83,17 +84,18 @@ class Llm(Component):
 
     @field_validator("hardware")
     @classmethod
-    def _is_known(cls, name: str) -> str:
-        try:
-            known_hardware.lookup(name)
-        except NotFound as error:
-            raise ValueError(str(error)) from error
-        return name
+    def _is_known(cls, named: str | HardwareRow) -> str | HardwareRow:
+        if isinstance(named, str):
+            try:
+                known_hardware.lookup(named)
+            except NotFound as error:
+                raise ValueError(str(error)) from error
+        return named
 
     @model_validator(mode="before")
     @classmethod
     def _asks_for_its_gpus(cls, value: Any) -> Any:
-        if isinstance(value, dict) and isinstance(value.get("hardware"), str):
+        if isinstance(value, dict) and isinstance(value.get("hardware"), str | dict):
             requests = value.get("requests", {})
             if isinstance(requests, dict) and "nvidia.com/gpu" not in requests:
                 gpus = {"nvidia.com/gpu": _gpus(value["hardware"])}
@@ -103,16 +105,18 @@ class Llm(Component):
     @model_validator(mode="after")
     def _has_its_gpus(self) -> Self:
         if self.requests.gpus != (needed := _gpus(self.hardware)):
+            name = self.hardware if isinstance(self.hardware, str) else "hardware"
             raise ValueError(
-                f"{self.hardware} spans {needed} GPUs; write requests: {{nvidia.com/gpu: {needed}}}"
+                f"{name} spans {needed} GPUs; write requests: {{nvidia.com/gpu: {needed}}}"
             )
         return self
 
     def discipline(self) -> spec.Discipline:
-        row = known_hardware.lookup(self.hardware)
+        named = self.hardware
+        row = known_hardware.lookup(named) if isinstance(named, str) else named.spec()
         return dataclasses.replace(
             row,
-            max_num_seqs=self.max_num_seqs,
+            max_num_seqs=self.max_num_seqs or row.max_num_seqs,
             max_num_batched_tokens=self.max_num_batched_tokens or row.max_num_batched_tokens,
             schedules_ahead=self.schedules_ahead,
             whole_prompt_fits=self.whole_prompt_fits,
@@ -125,6 +129,11 @@ class Llm(Component):
         )
 
 
-def _gpus(hardware: str) -> int:
-    match = _TENSOR_PARALLEL.search(hardware)
-    return int(match[1]) if match else 1
+def _gpus(hardware: object) -> int:
+    """Count the GPUs of a server, named, described, or described wrongly."""
+    if isinstance(hardware, HardwareRow):
+        return hardware.gpus
+    if isinstance(hardware, dict):
+        written = hardware.get("gpus", 1)
+        return written if isinstance(written, int) else 1
+    return known_hardware.gpus(str(hardware))

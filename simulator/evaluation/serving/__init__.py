@@ -1,0 +1,1 @@
+"""A list of requests served by one model server: what `brownout serve-trace` does."""
