@@ -9,6 +9,7 @@ from simulator.errors import InvalidInput, Mistake, UsageError
 from simulator.evaluation.serving.replay import HEADER, Served, serve
 from simulator.evaluation.serving.requests import Request, read_requests
 from simulator.evaluation.serving.summary import summary
+from simulator.interfaces.progress import reaching
 from simulator.interfaces.rows import read_row
 from simulator.interfaces.screen import Screen
 from simulator.interfaces.warming import warn_of_compiling
@@ -41,13 +42,13 @@ def serve_trace(requests: Path, wanted: Wanted, out: Path) -> list[str]:
     if any(each.prefix for each in listed) and not wanted.no_prefix_cache:
         screen.aside("note: prefixes are not cached here; every prompt is computed in full")
     warn_of_compiling(screen)
-    served = serve(
-        listed,
-        _spec(row, wanted),
-        stream_ns_per_token=round(row.stream_us_per_token * 1000),
-        on_progress=lambda done: screen.progress(f"{done} of {len(listed)} requests"),
-    )
-    screen.progress("")
+    with reaching(len(listed), "requests") as told:
+        served = serve(
+            listed,
+            _spec(row, wanted),
+            stream_ns_per_token=round(row.stream_us_per_token * 1000),
+            on_progress=told,
+        )
     _write(out, served)
     for each in [one for one in served if one.refused][:_REFUSALS_SHOWN]:
         screen.aside(f"request {each.id} was refused: {each.refused}")
@@ -77,7 +78,8 @@ def _spec(row: HardwareRow, wanted: Wanted) -> Llm:
         for name in ("max_num_seqs", "max_num_batched_tokens", "kv_tokens")
         if (value := getattr(wanted, name)) is not None
     }
-    return dataclasses.replace(row.spec(), **chosen)
+    # As vLLM 0.19 schedules by default.
+    return dataclasses.replace(row.spec(), schedules_ahead=True, whole_prompt_fits=True, **chosen)
 
 
 def _write(out: Path, served: list[Served]) -> None:

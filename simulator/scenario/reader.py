@@ -52,10 +52,11 @@ def build(source: Source) -> Scenario:
     document = read(source.text, source.file or source.name)
     if document.is_readable:
         overrides.apply(document, source.overrides)
+        held = referenced.check(document, source)
+        referenced.put_rows(document, source)
     scenario = _validated(document)
     if document.is_readable:
         references.check(document)
-        held = referenced.check(document, source)
     if scenario is not None:
         times.check(document, scenario)
         leaks.check(document, scenario, source.name)

@@ -6,16 +6,19 @@ from pydantic import BaseModel, ValidationError
 
 from simulator.errors import InvalidInput
 from simulator.scenario.complaints import note
+from simulator.scenario.hardware import read_row
 from simulator.scenario.references import exists, known, reach
 from simulator.scenario.source import Source
 from simulator.scenario.yaml import Document, YamlPath, read, read_all
 from simulator.system.autoscaling.kinds._base import Autoscaler
+from simulator.system.topology.hardware_row import ROW_ENDS
 from simulator.world import Place
 
 _RULES: tuple[YamlPath, ...] = (("alerts", "*"), ("twins", "noisy", "alerts", "*"))
+_HARDWARE: YamlPath = ("components", "*", "hardware")
 _OTHERS: tuple[YamlPath, ...] = (
     ("autoscalers", "*"), ("reference",), ("alertmanager",), ("workload", "*", "trace"),
-    ("workload", "*", "trace", "file"),
+    ("workload", "*", "trace", "file"), _HARDWARE,
 )  # fmt: skip
 
 
@@ -30,7 +33,24 @@ class Referenced:
 def paths(document: Document) -> list[tuple[YamlPath, str]]:
     """List every file a scenario names, with the place where it does."""
     found = [at for path in (*_RULES, *_OTHERS) for at in reach(document.value, path)]
-    return [(path, name) for path, name in found if isinstance(name, str)]
+    named = [(path, name) for path, name in found if isinstance(name, str)]
+    return [
+        (path, name) for path, name in named if path[-1] != "hardware" or name.endswith(ROW_ENDS)
+    ]
+
+
+def put_rows(document: Document, source: Source) -> None:
+    """Put the numbers of every ROW.yaml in place of its name; mistakes in them are noted."""
+    for path, name in paths(document):
+        if path[-1] != "hardware" or name not in source.files:
+            continue
+        opened = _opened(document, name, source)[0]
+        if read_row(opened) is None:
+            document.mistakes += opened.mistakes
+            continue
+        for _, component in reach(document.value, path[:-1]):
+            if isinstance(component, dict):
+                component["hardware"] = opened.value
 
 
 def check(document: Document, source: Source) -> Referenced:

@@ -43,7 +43,7 @@ def test_measured_kv_capacity_wins_over_the_formula() -> None:
 def test_every_name_is_a_whole_server(name: str) -> None:
     spec = hardware.lookup(name)
 
-    assert spec.kv_tokens > 30_000
+    assert spec.kv_tokens > 16_000
     assert (spec.m0_ms > 0) is (spec.m_us_per_token > 0) is ("tp1" not in name)
 
 

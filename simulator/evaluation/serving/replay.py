@@ -4,14 +4,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.evaluation.serving.requests import Request
-from simulator.plant import serving as at
-from simulator.plant.serving import Server
-from simulator.plant.spec import Llm
-from simulator.units import SECOND
+from simulator.plant.api import Arrivals
+from simulator.plant.api import Served as at  # noqa: N813  columns, named after their table
+from simulator.plant.arrivals import Feed
+from simulator.plant.llm_tables import BLOCK
+from simulator.plant.plant import Plant
+from simulator.plant.spec import USERS, ClassSpec, EdgeSpec, Llm, PlantSpec, PoolSpec
+from simulator.units import MINUTE, SECOND
 
-STEPS_AT_ONCE = 20_000
+_CLASS, _POOL, _SEED = "request", "llm", 0
+Ints = NDArray[np.int64]
 HEADER = (
     "id", "arrival_s", "queued_s", "ttft_s", "tpot_s", "e2e_s", "preemptions", "cached_tokens",
 )  # fmt: skip
@@ -32,6 +37,7 @@ class Served:
     tpot_s: float
     e2e_s: float
     preemptions: int
+    cached_tokens: int
     refused: str = ""
 
     def cells(self) -> tuple[str, ...]:
@@ -40,7 +46,13 @@ class Served:
             return (self.id, f"{self.arrival_s:.9g}", "", "", "", "", "0", "0")
         times = (self.queued_s, self.ttft_s, self.tpot_s, self.e2e_s)
         written = (f"{value:.6f}" for value in times)
-        return (self.id, f"{self.arrival_s:.9g}", *written, str(self.preemptions), "0")
+        return (
+            self.id,
+            f"{self.arrival_s:.9g}",
+            *written,
+            str(self.preemptions),
+            str(self.cached_tokens),
+        )
 
 
 def serve(
@@ -54,47 +66,82 @@ def serve(
 
     `on_progress` is told how many have ended, now and then.
     """
-    order = sorted(range(len(requests)), key=lambda i: requests[i].arrival_s)
-    rows = np.zeros((len(requests), 3), np.int64)
-    for place, index in enumerate(order):
-        request = requests[index]
-        arrived = round(request.arrival_s * SECOND) + spec.request_overhead_ns
-        rows[place] = arrived, request.input_tokens, request.output_tokens
-    server = Server(spec, rows)
-    while (done := server.serve(STEPS_AT_ONCE)) < len(requests):
-        on_progress(done)
-    found: list[Served | None] = [None] * len(requests)
-    for place, index in enumerate(order):
-        numbers = [int(value) for value in server.answers[place]]
-        found[index] = _served(
-            requests[index], numbers, int(rows[place, 0]), spec, stream_ns_per_token
-        )
-    return [each for each in found if each is not None]
+    begins = min(request.arrival_s for request in requests)
+    times = np.array([round((each.arrival_s - begins) * SECOND) for each in requests], np.int64)
+    order = np.argsort(times, kind="stable")
+    prompts = np.array([each.input_tokens for each in requests], np.int64)
+    outputs = np.array([each.output_tokens for each in requests], np.int64)
+    source = _Listed(times[order], prompts[order], outputs[order])
+    rows = {int(row[at.KEY]): row for row in _run(spec, source, len(requests), on_progress)}
+    found = [_refused(request, spec) for request in requests]
+    for place, key in zip(order, _keys(source), strict=True):
+        if key in rows:
+            arrived = int(times[place])
+            found[place] = _served(requests[place], rows[key], arrived, stream_ns_per_token)
+    return found
 
 
-def _served(
-    request: Request, numbers: Sequence[int], queued: int, spec: Llm, stream_ns: int
-) -> Served:
-    if numbers[at.REFUSED]:
-        why = {1: f"longer than {_longest(spec)} tokens", 2: "the queue was full"}
-        nan = float("nan")
-        reason = why[numbers[at.REFUSED]]
-        return Served(request.id, request.arrival_s, nan, nan, nan, nan, 0, reason)
-    arrived = queued - spec.request_overhead_ns
+class _Listed:
+    """Requests in order of arrival, as the plant asks for them: a minute at a time."""
+
+    def __init__(self, times: Ints, prompts: Ints, outputs: Ints) -> None:
+        self.times, self._prompts, self._outputs = times, prompts, outputs
+
+    def minute(self, request_class: str, stream: int, index: int) -> Arrivals:  # noqa: ARG002  the plant's way of asking
+        low, high = np.searchsorted(self.times, (index * MINUTE, (index + 1) * MINUTE))
+        return Arrivals(self.times[low:high], self._prompts[low:high], self._outputs[low:high])
+
+
+def _run(spec: Llm, source: _Listed, count: int, on_progress: Callable[[int], None]) -> Ints:
+    """Run the plant until all have ended: one replica, reached without delay."""
+    plant = Plant(
+        PlantSpec(
+            (PoolSpec(_POOL, spec, replicas=1),),
+            (EdgeSpec(USERS, _POOL),),
+            (ClassSpec(_CLASS, _POOL),),
+        ),
+        _SEED,
+        {_CLASS: source},
+    )
+    plant.keep_served(count)
+    until = MINUTE
+    while plant.requests() < count or plant.in_flight() > 0:
+        plant.advance(until, inclusive=False)
+        plant.drain_signals()
+        on_progress(plant.requests() - plant.in_flight())
+        if plant.now >= until:
+            until += MINUTE
+    return plant.served()
+
+
+def _keys(source: _Listed) -> list[int]:
+    """Say which key the plant gives each request, in order of arrival."""
+    feed = Feed((_CLASS,), _SEED, {_CLASS: source})
+    minutes = range(int(source.times[-1]) // MINUTE + 1)
+    return [int(key) for minute in minutes for key in feed.load(minute)[:, 2]]
+
+
+def _refused(request: Request, spec: Llm) -> Served:
+    nan = float("nan")
+    longest = min(spec.model_tokens_max, spec.kv_tokens)
+    tokens = request.input_tokens + request.output_tokens
+    is_long = tokens > min(longest, spec.kv_tokens // BLOCK * BLOCK)
+    reason = f"longer than {longest} tokens" if is_long else "the queue was full"
+    return Served(request.id, request.arrival_s, nan, nan, nan, nan, 0, 0, reason)
+
+
+def _served(request: Request, row: Ints, arrived: int, stream_ns: int) -> Served:
     n = request.output_tokens
     # What is streamed reaches the client a little later with every token.
-    first = numbers[at.FIRST] + stream_ns - arrived
-    last = numbers[at.LAST] + n * stream_ns - arrived
+    first = int(row[at.FIRST_TOKEN_AT]) + stream_ns - arrived
+    last = int(row[at.LAST_TOKEN_AT]) + n * stream_ns - arrived
     return Served(
         request.id,
         request.arrival_s,
-        (numbers[at.SCHEDULED] - queued) / SECOND,
+        int(row[at.SCHEDULED_AT] - row[at.QUEUED_AT]) / SECOND,
         first / SECOND,
         (last - first) / SECOND / (n - 1) if n > 1 else 0.0,
         last / SECOND,
-        numbers[at.PREEMPTIONS],
+        int(row[at.PREEMPTIONS]),
+        int(row[at.CACHED_TOKENS]),
     )
-
-
-def _longest(spec: Llm) -> int:
-    return min(spec.model_tokens_max, spec.kv_tokens)

@@ -18,7 +18,7 @@ NEEDED = ("arrival_s", "input_tokens", "output_tokens")
 OPTIONAL = ("id", "prefix")
 MISTAKES_MAX = 20
 TOKENS_MAX = 10_000_000
-SECONDS_MAX = 1e9
+SECONDS_MAX = 1e10
 Cells = Mapping[str, object]
 
 

@@ -15,6 +15,8 @@ from simulator.system.topology._model import Model, Positive
 
 Amount = Annotated[float, Field(ge=0.0, le=1e9, allow_inf_nan=False)]
 _NS_PER_MS = 1_000_000
+ROW_ENDS = (".yaml", ".yml")
+"""How the name of a file with a row ends."""
 
 
 class HardwareRow(Model):

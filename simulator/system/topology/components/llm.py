@@ -10,7 +10,7 @@ from simulator.plant import hardware as known_hardware
 from simulator.plant import spec
 from simulator.system.topology._model import Count, Model, Positive
 from simulator.system.topology.components._base import Component, Cores, Start
-from simulator.system.topology.hardware_row import HardwareRow
+from simulator.system.topology.hardware_row import ROW_ENDS, HardwareRow
 
 # Start of an 8B server, image in the same region, weights and graphs cached or not: 82 s warm is
 # 33 s of weights and 49 s of warm-up (tensorfuse.io; image pull: spheron.network).
@@ -36,8 +36,8 @@ class Llm(Component):
     kind: Literal["llm"]
     hardware: str | HardwareRow = Field(
         description="model/GPU/tensor parallelism/data type of a known row (`brownout hardware`), "
-        "or a row of your own",
-        examples=["llama-3.1-8b/h100/tp1/bf16"],
+        "a row of your own, or the name of a file with one beside the scenario",
+        examples=["llama-3.1-8b/h100/tp1/bf16", "rows/mine.yaml"],
     )
     max_num_seqs: Positive | None = Field(
         None, description="requests in the running batch; none: the row's, 256", examples=[256]
@@ -85,7 +85,8 @@ class Llm(Component):
     @field_validator("hardware")
     @classmethod
     def _is_known(cls, named: str | HardwareRow) -> str | HardwareRow:
-        if isinstance(named, str):
+        # A file is read, and complained of, by who reads the scenario.
+        if isinstance(named, str) and not named.endswith(ROW_ENDS):
             try:
                 known_hardware.lookup(named)
             except NotFound as error:
