@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: drill test lint types imports unit bench examples dashboards clean
+.PHONY: drill test lint types imports unit bench examples validation dashboards clean
 
 drill: $(VENV)/installed  ## run a real drill: it breaks, a runbook rescues it, it is graded
 	@echo "(the command is $(BIN)/brownout; '. $(BIN)/activate' puts it on your path)"
@@ -34,6 +34,9 @@ bench: $(VENV)/developing  ## print the benchmarks as ratios against yardsticks
 
 examples: $(VENV)/installed  ## write postmortems/published/ anew
 	$(BIN)/python benchmarks/examples.py
+
+validation: $(VENV)/developing  ## hold the plant against theory and write docs/validation.md
+	$(BIN)/python -m benchmarks.validation.page
 
 dashboards: $(VENV)/developing  ## write the Grafana dashboards anew from our own panels
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dashboards
