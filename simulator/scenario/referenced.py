@@ -18,7 +18,8 @@ _RULES: tuple[YamlPath, ...] = (("alerts", "*"), ("twins", "noisy", "alerts", "*
 _HARDWARE: YamlPath = ("components", "*", "hardware")
 _OTHERS: tuple[YamlPath, ...] = (
     ("autoscalers", "*"), ("reference",), ("alertmanager",), ("workload", "*", "trace"),
-    ("workload", "*", "trace", "file"), _HARDWARE,
+    ("workload", "*", "trace", "file"), ("workload", "*", "rate_series"),
+    ("workload", "*", "rate_series", "file"), _HARDWARE,
 )  # fmt: skip
 
 

@@ -42,6 +42,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "show": "What a responder is told, and the system.",
         "kinds": "Faults, components, actions ... and their fields.",
         "hardware": "Model servers whose timings are known.",
+        "workload": "What a trace's or a scenario's arrivals are like.",
     },
     "Judge": {
         "check": "Pass marks, for continuous integration.",

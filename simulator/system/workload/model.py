@@ -10,7 +10,9 @@ from pydantic import Field, model_validator
 from simulator.system.workload.shape import Model, Shape
 from simulator.units import Duration, Rate
 
-GENERATORS = ("poisson", "bursty", "azure_conversation", "azure_code", "trace")
+GENERATORS = (
+    "poisson", "bursty", "azure_conversation", "azure_code", "rate_series", "trace",
+)  # fmt: skip
 
 
 class Bursty(Model):
@@ -49,7 +51,9 @@ class AzureCode(Model):
 class Trace(Model):
     """Real requests from a file, with their token counts.
 
-    The file is CSV with the columns TIMESTAMP,ContextTokens,GeneratedTokens.
+    The file is one of Azure's (CSV with TIMESTAMP,ContextTokens,GeneratedTokens), of BurstGPT's,
+    of Mooncake's (JSON lines), or plain CSV with time,class and, where known,
+    input_tokens,output_tokens; of a plain one an entry takes the rows of its class.
     """
 
     file: Annotated[str, Field(min_length=1)] = Field(
@@ -85,6 +89,29 @@ class Trace(Model):
         return self
 
 
+class RateSeries(Model):
+    """Poisson arrivals at a rate read from a file: CSV with the columns time,rate.
+
+    Times are seconds, rates requests per second, each held until the next row. The file goes round
+    after its last row, which is held as long as the one before it.
+    """
+
+    file: Annotated[str, Field(min_length=1)] = Field(
+        description="path, from the scenario's folder", examples=["monday.csv"]
+    )
+    speed: Annotated[float, Field(gt=0.0, le=1000.0)] = Field(
+        1.0, description="how many times faster time passes in the file", examples=[2]
+    )
+    scale: Annotated[float, Field(gt=0.0, le=1000.0)] = Field(
+        1.0, description="times the rates of the file", examples=[3]
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_path(cls, value: Any) -> Any:
+        return {"file": value} if isinstance(value, str) else value
+
+
 class Entry(Model):
     """Arrivals of one class."""
 
@@ -100,6 +127,9 @@ class Entry(Model):
     )
     azure_code: AzureCode | None = Field(
         None, description="arrivals like a code assistant's", examples=[{"rate": "10/s"}]
+    )
+    rate_series: RateSeries | None = Field(
+        None, description="Poisson arrivals at a rate from a file", examples=["monday.csv"]
     )
     trace: Trace | None = Field(
         None, description="real requests from a file", examples=["azure_llm_2023_conv.csv"]
@@ -124,7 +154,7 @@ class Entry(Model):
 
     @property
     def rate(self) -> float | None:
-        """Mean requests per second before any shape; None for a trace."""
+        """Mean requests per second before any shape; None where a file says it."""
         if self.poisson is not None:
             return self.poisson
         for written in (self.bursty, self.azure_conversation, self.azure_code):

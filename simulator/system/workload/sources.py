@@ -17,9 +17,11 @@ from simulator.plant.api import Arrivals
 from simulator.plant.chance import WORKLOAD, draw, law_table, mix
 from simulator.plant.spec import Distribution
 from simulator.system.workload import azure, gaps
+from simulator.system.workload.formats import read_trace
 from simulator.system.workload.generate import fill_factors, renewals, shape_rows
 from simulator.system.workload.model import Entry
-from simulator.system.workload.trace import TraceArrivals, read_azure
+from simulator.system.workload.rates import RateFile
+from simulator.system.workload.trace import TraceArrivals
 from simulator.units import MINUTE, SECOND
 
 _BIAS = 1 << 40  # keys are mixed from places that are not negative; warm-up minutes may be
@@ -80,9 +82,10 @@ class RenewalArrivals:
     beginning anew does not show; for Poisson arrivals, which have no memory, it is a minute.
     """
 
-    def __init__(self, entry: Entry, starts_at_ns: int) -> None:
+    def __init__(self, entry: Entry, starts_at_ns: int, rates: RateFile | None = None) -> None:
         of = gaps.of_entry(entry)
-        self._rate = entry.rate or 0.0
+        self._rate = 1.0 if rates is not None else entry.rate or 0.0
+        self._rates = rates
         self._phases = of.table()
         self._shape = shape_rows(entry.shape)
         self._starts_at_s = starts_at_ns // SECOND
@@ -111,6 +114,8 @@ class RenewalArrivals:
         speeds = np.full(minutes * _MINUTE_S, self._rate)
         first = first_minute * _MINUTE_S
         fill_factors(self._shape, first - self._starts_at_s, speeds)
+        if self._rates is not None:
+            speeds *= self._rates.at(first - self._starts_at_s, speeds.size)
         if self._drifts:
             seconds = np.arange(first, first + speeds.size)
             speeds *= _levels(mix(key, 1), seconds // azure.LEVEL_LASTS_S)
@@ -123,8 +128,13 @@ def text_key(text: str) -> int:
 
 
 def _stream(entry: Entry, starts_at_ns: int, folder: Path) -> Stream:
+    if (series := entry.rate_series) is not None:
+        rates = RateFile.read(folder / series.file, series.speed, series.scale)
+        return RenewalArrivals(entry, starts_at_ns, rates)
     if entry.trace is not None:
-        return TraceArrivals(entry.trace, read_azure(folder / entry.trace.file), starts_at_ns)
+        return TraceArrivals(
+            entry.trace, read_trace(folder / entry.trace.file, entry.request_class), starts_at_ns
+        )
     return RenewalArrivals(entry, starts_at_ns)
 
 

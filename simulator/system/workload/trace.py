@@ -31,23 +31,33 @@ _TOKENS = re.compile(r"\d{1,9}")
 
 @dataclass(frozen=True, slots=True)
 class TraceFile:
-    """Requests in order: ns after the first, and token counts; `lasts` to when it may loop."""
+    """Requests in order: ns after the first, and token counts; `lasts` to when it may loop.
+
+    A count of -1 is left to the class to draw. `blocks` names the prefix blocks of each prompt,
+    and is empty where the trace says nothing of them.
+    """
 
     times: Ints
     prompt_tokens: Ints
     output_tokens: Ints
     lasts: int
+    blocks: tuple[tuple[int, ...], ...] = ()
 
 
-def read_azure(path: Path) -> TraceFile:
-    """Read a trace; InvalidInput names every row that cannot be used (at most 20)."""
+def text_of(path: Path) -> str:
+    """Read a trace's text; InvalidInput if there is none."""
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        return path.read_text(encoding="utf-8-sig")
     except OSError as error:
         text = f"no trace can be read here: {error.strerror}"
         raise InvalidInput([Mistake(str(path), 1, 1, "no-file", text)]) from error
     except UnicodeDecodeError as error:
         raise InvalidInput([Mistake(str(path), 1, 1, "encoding", "not UTF-8 text")]) from error
+
+
+def read_azure(path: Path) -> TraceFile:
+    """Read a trace; InvalidInput names every row that cannot be used (at most 20)."""
+    lines = text_of(path).splitlines()
     header = tuple(name.strip() for name in lines[0].split(",")) if lines else ()
     if header != HEADER:
         text = f"the first line must be {','.join(HEADER)}; found {','.join(header) or 'nothing'}"
@@ -58,7 +68,7 @@ def read_azure(path: Path) -> TraceFile:
     if mistakes:
         raise InvalidInput(mistakes[:MISTAKES_MAX])
     start = rows[0][0]  # whole ns since year 1 do not fit 64 bits
-    return _trace(np.array([(at - start, *tokens) for at, *tokens in rows], np.int64))
+    return trace_of(np.array([(at - start, *tokens) for at, *tokens in rows], np.int64))
 
 
 def _rows(file: str, lines: list[str]) -> tuple[list[tuple[int, int, int]], list[Mistake]]:
@@ -118,11 +128,12 @@ def _stamp(text: str, days: dict[str, int]) -> int:
     return whole * SECOND + int((match[7] or "0").ljust(9, "0"))
 
 
-def _trace(rows: Ints) -> TraceFile:
+def trace_of(rows: Ints, blocks: tuple[tuple[int, ...], ...] = ()) -> TraceFile:
+    """Make a trace of rows of (ns after the first, prompt, output tokens)."""
     times = rows[:, 0].copy()
     # A mean gap between the last request and the first of the next round keeps the rate.
     gap = max(int(times[-1]) // (len(times) - 1), 1)
-    return TraceFile(times, rows[:, 1].copy(), rows[:, 2].copy(), int(times[-1]) + gap)
+    return TraceFile(times, rows[:, 1].copy(), rows[:, 2].copy(), int(times[-1]) + gap, blocks)
 
 
 class TraceArrivals:

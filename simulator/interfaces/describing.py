@@ -1,0 +1,120 @@
+"""What a trace's or a scenario's arrivals are like, in words and as data."""
+
+import dataclasses
+import json
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.plant.arrivals import Feed
+from simulator.plant.chance import OUTPUT, PROMPT, draw, law_table, mix
+from simulator.plant.spec import Distribution
+from simulator.scenario.reader import load
+from simulator.system.topology.compiler import compile_system
+from simulator.system.workload.describe import SHARES, Description, Lengths, describe
+from simulator.system.workload.formats import read_trace
+from simulator.system.workload.sources import Sources
+from simulator.units import MINUTE, SECOND, format_duration
+
+_TRACES = {".csv", ".jsonl", ".ndjson"}
+_BARS = "▁▂▃▄▅▆▇█"
+Ints = NDArray[np.int64]
+Described = dict[str, Description | None]
+"""By class; None where nobody comes. A trace stands under its file's name."""
+
+
+def described(source: str, seed: int) -> Described:
+    """Describe a file or a scenario's drill (the graded part, its shapes included)."""
+    path = Path(source)
+    if path.suffix in _TRACES:
+        trace = read_trace(path)
+        return {
+            path.name: describe(trace.times, trace.prompt_tokens, trace.output_tokens, trace.blocks)
+        }
+    scenario = load(source)
+    classes = {each.name: each for each in compile_system(scenario.parts).classes}
+    arrivals = Sources(
+        scenario.workload,
+        seed,
+        starts_at_ns=scenario.warm_up,
+        folder=Path(scenario.source.folder),
+        classes=tuple(classes),
+    )
+    found: Described = {}
+    for name, spec in classes.items():
+        feed = Feed((name,), seed, {name: arrivals})
+        first, last = scenario.warm_up // MINUTE, -(-(scenario.warm_up + scenario.lasts) // MINUTE)
+        table = np.concatenate([feed.load(minute) for minute in range(first, last)])
+        inside = (table[:, 0] >= scenario.warm_up) & (
+            table[:, 0] < scenario.warm_up + scenario.lasts
+        )
+        table = table[inside]
+        prompts = _drawn(table[:, 3], table[:, 2], spec.prompt_tokens, PROMPT)
+        outputs = _drawn(table[:, 4], table[:, 2], spec.output_tokens, OUTPUT)
+        some = len(table) > 1 and table[-1, 0] > table[0, 0]
+        found[name] = describe(table[:, 0], prompts, outputs) if some else None
+    return found
+
+
+def _drawn(given: Ints, keys: Ints, law: Distribution, purpose: int) -> Ints:
+    """Fill in tokens the trace leaves open, as the plant draws them."""
+    laws = law_table([law])
+    return np.array(
+        [
+            int(tokens) if tokens >= 0 else int(draw(laws, 0, mix(int(key), purpose)))
+            for tokens, key in zip(given, keys, strict=True)
+        ],
+        dtype=np.int64,
+    )
+
+
+def text(found: Described) -> str:
+    """Write descriptions for people."""
+    return "\n\n".join(
+        _described(name, one) if one is not None else f"{name}\n  nobody comes"
+        for name, one in found.items()
+    )
+
+
+def as_json(found: Described) -> str:
+    """Write descriptions as one document."""
+    classes = {
+        name: None if one is None else dataclasses.asdict(one) for name, one in found.items()
+    }
+    return json.dumps({"schema_version": 1, "arrivals": classes}, indent=2)
+
+
+def _described(name: str, one: Description) -> str:
+    lasts = format_duration(round(one.lasts_s) * SECOND)
+    rates = f"{one.rate:.2f}/s, at most {one.peak:.1f}/s over 10 s"
+    dispersion = f"{one.dispersion_second:.2f} per second, {one.dispersion_minute:.2f} per minute"
+    lines = [
+        name,
+        f"  {one.requests} requests in {lasts}: {rates}",
+        f"  {sparkline(one.counts)}",
+        f"  gaps vary by {one.gaps_cv:.2f} of their mean (1: Poisson)",
+        f"  index of dispersion: {dispersion} (1: Poisson)",
+    ]
+    lines += [
+        f"  {title} tokens: {_lengths(lengths)}"
+        for title, lengths in (("input", one.prompt), ("output", one.output))
+        if lengths is not None
+    ]
+    if one.prefix_hit is not None:
+        lines.append(f"  {one.prefix_hit:.0%} of input tokens repeat an earlier beginning")
+    return "\n".join(lines)
+
+
+def _lengths(lengths: Lengths) -> str:
+    shown = (
+        f"p{share * 100:g} {value:.0f}"
+        for share, value in zip(SHARES, lengths.quantiles, strict=True)
+    )
+    return f"mean {lengths.mean:.0f}, {', '.join(shown)}"
+
+
+def sparkline(counts: tuple[int, ...]) -> str:
+    """Draw counts as bars from none to the most."""
+    most = max(*counts, 1)
+    return "".join(_BARS[count * (len(_BARS) - 1) // most] for count in counts)
