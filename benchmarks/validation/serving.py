@@ -126,7 +126,7 @@ def real_run(_scale: float) -> Law | None:
     """Errors on the calibration run; None without its data."""
     if not calibration.RUN.exists():
         return None
-    errors = calibration.compared(calibration.RUN, calibration.ROW)
+    errors = calibration.compared(calibration.RUN, calibration.SERVER)
     rows = (
         Row("time per output token", 0.0, errors.tpot, 0.10),
         Row("end to end", 0.0, errors.e2e, 0.10),
@@ -136,8 +136,8 @@ def real_run(_scale: float) -> Law | None:
     return Law(
         "A real vLLM run",
         "Median absolute error, as a share, over 300 requests of a real server (vLLM 0.19, "
-        "Qwen3-32B on two RTX PRO 6000; see docs/serve-trace.md). Three numbers of its row "
-        "were set on this very run.",
+        "Qwen3-32B on two RTX PRO 6000; see docs/serve-trace.md). Its row is "
+        "derived from data sheets; only its bus rate was once set on this very run.",
         "share",
         rows,
     )
