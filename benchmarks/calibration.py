@@ -4,7 +4,8 @@ The run is casys-kaist/LLMServingSim's (MIT): vLLM 0.19, Qwen3-32B in bf16 on tw
 PCIe, 300 requests. Its data are not part of this project; without them there is nothing to print.
 The row is the shipped one, derived from data sheets: weights at the memory's 1,597 GB/s, operations
 at 70 % of the 504 TFLOP/s of its data sheet, all-reduces over a bus of 11.7 GB/s that take 30 us at
-least. The bus rate was once calibrated on this very run, nothing else was.
+least. Not independent of this run: the bus rate was once calibrated on it, and the 70 % and the
+30 us are estimates that were chosen with its errors in view.
 """
 
 import json

@@ -54,7 +54,8 @@ def requests(rate: float, seconds: float = SECONDS, seed: int = 1) -> list[Reque
     """Make Poisson arrivals with lengths as traced."""
     key = chance.mix(seed, 7)
     laws = chance.law_table(LAWS)
-    found, now = [], 0.0
+    found: list[Request] = []
+    now = 0.0
     while True:
         own = chance.mix(key, len(found))
         now -= arithmetic.log(chance.uniform(chance.mix(own, 0))) / rate

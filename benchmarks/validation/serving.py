@@ -136,8 +136,9 @@ def real_run(_scale: float) -> Law | None:
     return Law(
         "A real vLLM run",
         "Median absolute error, as a share, over 300 requests of a real server (vLLM 0.19, "
-        "Qwen3-32B on two RTX PRO 6000; see docs/serve-trace.md). Its row is "
-        "derived from data sheets; only its bus rate was once set on this very run.",
+        "Qwen3-32B on two RTX PRO 6000; see docs/serve-trace.md). It is not independent of this "
+        "run: one number of the row was calibrated on it, and two estimates were chosen with "
+        "it in view.",
         "share",
         rows,
     )
