@@ -1,6 +1,6 @@
 """Evaluates rule groups: rules in order, each seeing what earlier ones wrote this tick."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from simulator.errors import QueryError
@@ -32,12 +32,18 @@ class EvaluationFailure:
 class RunningGroup:
     """A rule group at work on one store. Expressions are planned once, when it is made."""
 
-    def __init__(self, group: RuleGroup, store: SeriesStore) -> None:
+    def __init__(
+        self,
+        group: RuleGroup,
+        store: SeriesStore,
+        *,
+        external_labels: Mapping[str, str] | None = None,
+    ) -> None:
         self.group = group
         self.store = store
         self.failures: list[EvaluationFailure] = []
         self._rules = [
-            _RunningAlert(rule, group, store)
+            _RunningAlert(rule, group, store, external_labels or {})
             if isinstance(rule, AlertRule)
             else _RunningRecording(rule, group, store)
             for rule in group.rules
@@ -86,9 +92,12 @@ class _RunningRecording:
 
 
 class _RunningAlert:
-    def __init__(self, rule: AlertRule, group: RuleGroup, store: SeriesStore) -> None:
+    def __init__(
+        self, rule: AlertRule, group: RuleGroup, store: SeriesStore, external: Mapping[str, str]
+    ) -> None:
         self.name = rule.name
         self._rule, self._group, self._store = rule, group, store
+        self._external = external
         self._plan = compile_query(rule.expr)
         self._states = AlertStates(rule, group.name)
         self._queries: dict[str, Plan] = {}
@@ -125,11 +134,14 @@ class _RunningAlert:
         def query(text: str) -> Sequence[Value]:
             return self._query(text, t_ms)
 
-        own = {name: expand(text, named, value, query) for name, text in self._rule.labels}
+        def filled(text: str) -> str:
+            return expand(text, named, value, query, self._external)
+
+        own = {name: filled(text) for name, text in self._rule.labels}
         kept = {name: text for name, text in named.items() if name != NAME}
         return Found(
             labels_of({**kept, **own, "alertname": self._rule.alert}),
-            tuple((n, expand(text, named, value, query)) for n, text in self._rule.annotations),
+            tuple((name, filled(text)) for name, text in self._rule.annotations),
             value,
         )
 

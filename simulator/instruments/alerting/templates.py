@@ -33,13 +33,19 @@ class Scope:
     query: Query | None = None
 
 
-def expand(text: str, labels: Mapping[str, str], value: float, query: Query | None = None) -> str:
+def expand(
+    text: str,
+    labels: Mapping[str, str],
+    value: float,
+    query: Query | None = None,
+    external: Mapping[str, str] | None = None,
+) -> str:
     """Fill a template in; as in Prometheus, an error becomes part of the text."""
     if "{{" not in text:
         return text
     shared: dict[str, Value] = {"$labels": labels, "$value": value, "$externalURL": ""}
-    shared["$externalLabels"] = {}
-    dot: Value = {"Labels": labels, "Value": value, "ExternalLabels": {}, "ExternalURL": ""}
+    shared["$externalLabels"] = outside = dict(external or {})
+    dot: Value = {"Labels": labels, "Value": value, "ExternalLabels": outside, "ExternalURL": ""}
     try:
         return _filled(parse_template(text), Scope(shared, dot, query))
     except TemplateError as error:

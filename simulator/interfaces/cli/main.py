@@ -53,6 +53,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "new": "Start a scenario of your own.",
         "validate": "Find every mistake in files.",
         "schema": "JSON Schema for your editor.",
+        "rules": "Check Prometheus rule files, run their unit tests.",
         "routes": "Who an Alertmanager configuration tells.",
     },
     "Set up": {

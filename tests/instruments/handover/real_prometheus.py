@@ -17,17 +17,18 @@ STARTING_S = 20
 _FOLDER = os.environ.get("BROWNOUT_PROMETHEUS", "")
 
 
-def _found(name: str) -> str:
+def tool(name: str) -> str:
+    """Find a program; empty where there is none."""
     return shutil.which(name, path=_FOLDER or None) or ""
 
 
 def missing() -> str:
     """Why there is nothing to compare with; empty where there is."""
     for name in ("prometheus", "promtool"):
-        if not _found(name):
+        if not tool(name):
             return f"no {name} on this machine (set BROWNOUT_PROMETHEUS to its folder)"
     said = subprocess.run(
-        [_found("prometheus"), "--version"], capture_output=True, text=True, check=True
+        [tool("prometheus"), "--version"], capture_output=True, text=True, check=True
     )
     version = (said.stdout + said.stderr).split("version ", 1)[1]
     return "" if version.startswith("3.") else f"Prometheus {version.split()[0]} is not a 3.x"
@@ -35,7 +36,7 @@ def missing() -> str:
 
 def backfilled(metrics: Path, data: Path) -> None:
     """Make a database of an OpenMetrics file, with the documented command."""
-    command = [_found("promtool"), "tsdb", "create-blocks-from", "openmetrics"]
+    command = [tool("promtool"), "tsdb", "create-blocks-from", "openmetrics"]
     subprocess.run([*command, str(metrics), str(data)], check=True, capture_output=True)
 
 
@@ -49,7 +50,7 @@ def serving(data: Path) -> Iterator[str]:
     config.write_text("global: {}\n")
     server = subprocess.Popen(
         [
-            _found("prometheus"),
+            tool("prometheus"),
             f"--config.file={config}",
             f"--storage.tsdb.path={data}",
             "--storage.tsdb.retention.time=100y",

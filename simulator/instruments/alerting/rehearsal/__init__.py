@@ -1,0 +1,1 @@
+"""Unit tests of rules in promtool's format: made-up series in, expected alerts and samples out."""

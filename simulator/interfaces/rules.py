@@ -1,0 +1,68 @@
+"""Rule files and their unit tests, from the files' names to lines of text."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from simulator.errors import InvalidInput, Mistake
+from simulator.instruments.alerting.group import RunningGroup
+from simulator.instruments.alerting.model import AlertRule, RuleGroup
+from simulator.instruments.alerting.rehearsal.reading import read_unit_tests
+from simulator.instruments.alerting.rehearsal.running import failures
+from simulator.instruments.alerting.rules import read_rules
+from simulator.instruments.series.store import SeriesStore
+from simulator.scenario.yaml import read_text
+
+
+def checked(files: Sequence[str]) -> list[str]:
+    """Read, plan and evaluate every rule on an empty store; count them.
+
+    Raises InvalidInput with the mistakes of all files.
+    """
+    mistakes: list[Mistake] = []
+    lines: list[str] = []
+    for file in files:
+        try:
+            groups = read_rules(read_text(Path(file), file), file)
+        except InvalidInput as error:
+            mistakes += error.mistakes
+            continue
+        store, failed = SeriesStore(), []
+        for group in groups:
+            running = RunningGroup(group, store)
+            running.evaluate(0)
+            failed += [f"{file}: rule {f.rule}: {f.message}" for f in running.failures]
+        rules = [rule for group in groups for rule in group.rules]
+        alerts = sum(isinstance(rule, AlertRule) for rule in rules)
+        found = f"{alerts} alerts and {len(rules) - alerts} recording rules"
+        lines += [f"{file}: {found} in {len(groups)} groups", *failed]
+    if mistakes:
+        raise InvalidInput(mistakes)
+    return lines
+
+
+def tested(files: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+    """Run the tests of every file; InvalidInput for one that cannot be used."""
+    for file in files:
+        read = read_unit_tests(read_text(Path(file), file), file)
+        groups = _groups(Path(file), read.rule_files)
+        yield file, failures(read, groups)
+
+
+def _groups(file: Path, patterns: Sequence[tuple[str, int, int]]) -> list[RuleGroup]:
+    """Read the rule files that a test names, from its own folder."""
+    mistakes: list[Mistake] = []
+    groups: list[RuleGroup] = []
+    for pattern, line, col in patterns:
+        base = Path(pattern).anchor or file.parent
+        found = sorted(Path(base).glob(str(Path(pattern).relative_to(Path(pattern).anchor))))
+        if not found:
+            message = f"no rule file is called {pattern!r} from {file.parent}"
+            mistakes.append(Mistake(str(file), line, col, "no-file", message))
+        for path in found:
+            try:
+                groups += read_rules(read_text(path, str(path)), str(path))
+            except InvalidInput as error:
+                mistakes += error.mistakes
+    if mistakes:
+        raise InvalidInput(mistakes)
+    return groups
