@@ -1,5 +1,6 @@
 """A small system with one of everything, to break and to turn knobs on."""
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -16,8 +17,8 @@ PATH = Path(__file__).parent / "data" / "small.drill.yaml"
 CHAT, FACTS = 0, 1
 
 
-def small(*set_: str) -> Scenario:
-    return load(PATH, set_=set_)
+def small(*set_: str, files: Mapping[str, str] | None = None) -> Scenario:
+    return load(PATH, set_=set_, files=files)
 
 
 def seated(*set_: str, seed: int = 1) -> Flight:

@@ -47,6 +47,7 @@ COMMANDS: dict[str, dict[str, str]] = {
     "Judge": {
         "check": "Pass marks, for continuous integration.",
         "compare": "Autoscaling policies on the same requests.",
+        "alerts": "How good alert rules are.",
         "serve-trace": "Requests from a file, on one model server.",
     },
     "Write": {
