@@ -15,7 +15,7 @@ from typing import Any
 _HERE = Path(__file__).parent
 sys.path.insert(0, str(_HERE.parent))
 
-from benchmarks import drill_hour, three_tier  # noqa: E402  found wherever this is started from
+from benchmarks import drill_hour, llm_steps, scaling, three_tier  # noqa: E402  found wherever this is started from
 
 _COLD = """
 import json, resource, time
@@ -49,7 +49,9 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--minutes", type=int, default=60, help="of the three-tier yardstick")
     parser.add_argument(
-        "--only", choices=("three_tier", "drill_hour", "compile"), help="measure this alone"
+        "--only",
+        choices=("three_tier", "drill_hour", "llm", "scaling", "compile"),
+        help="measure this alone",
     )
     chosen = parser.parse_args()
     result: dict[str, Any] = {}
@@ -57,6 +59,10 @@ def main() -> None:
         result["three_tier"] = three_tier.measure(chosen.minutes)
     if chosen.only in (None, "drill_hour"):
         result["drill_hour"] = drill_hour.measure()
+    if chosen.only in (None, "llm"):
+        result["llm"] = llm_steps.measure()
+    if chosen.only in (None, "scaling"):
+        result["scaling"] = scaling.measure()
     if chosen.only in (None, "compile"):
         result |= compile_cost()
     print(json.dumps(result, indent=None if chosen.json else 2))

@@ -9,11 +9,13 @@ from simulator.drill.status import StatusBoard, StatusLine
 from simulator.errors import QueryError
 from simulator.instruments.dashboards.library import dashboard
 from simulator.instruments.dashboards.terminal import drawn
+from simulator.instruments.handover.loglines import log_lines
 from simulator.instruments.promql.plan import compile_query
 from simulator.instruments.promql.values import Matrix, Scalar, String
 from simulator.instruments.series.labels import Labels, format_labels, go_float, value_of
+from simulator.instruments.series.log_patterns import patterns
 from simulator.instruments.series.logs import Severity
-from simulator.response.looks import Dashboard, Logs, Look, Metrics, Pods, Query
+from simulator.response.looks import Dashboard, Logs, Look, Metrics, Patterns, Pods, Query
 from simulator.taxonomy import MECHANISMS, TRIGGERS
 from simulator.units import MS, format_clock, format_duration
 
@@ -69,6 +71,8 @@ class Looker:
                 return self._query(look.expr)
             case Logs():
                 return self._logs(look)
+            case Patterns():
+                return self._patterns(look)
             case Pods():
                 return self._pods(look.component)
             case Metrics():
@@ -173,6 +177,8 @@ class Looker:
             grep=re.escape(look.grep) if look.grep else "",
             level=_LEVELS[look.level],
         )
+        if look.json_:
+            return tuple(log_lines(found, drill.calendar.stamp))
         lines = [
             f"{self._clock(entry.t_ns)} {entry.severity.name:<5} "
             f"{entry.pod or entry.component}: {entry.line()}"
@@ -180,6 +186,26 @@ class Looker:
         ]
         cut = [f"... {len(found) - ROWS_MAX} earlier lines"] if len(found) > ROWS_MAX else []
         return (*cut, *lines) if lines else ("no lines",)
+
+    def _patterns(self, look: Patterns) -> tuple[str, ...]:
+        drill = self._drill
+        now = drill.clock.now
+        found = patterns(
+            drill.logs.search(component=look.component or ""), max(now - look.since, 0), now
+        )
+        rows = [
+            (
+                str(each.count),
+                "NEW" if each.is_new else f"x{each.per_s / each.former_per_s:.1f}",
+                "!" if each.is_unusual else "",
+                each.severity.name,
+                each.component,
+                each.template,
+            )
+            for each in found[:ROWS_MAX]
+        ]
+        head = ("lines", "before", "", "level", "component", "template")
+        return table(head, rows) if rows else ("no lines",)
 
     def _changes(self) -> tuple[str, ...]:
         lines = [

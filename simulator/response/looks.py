@@ -64,7 +64,7 @@ class Logs(Look):
     """Shows a component's newest log lines."""
 
     kind_name: ClassVar[str] = "logs"
-    syntax: ClassVar[str] = "logs COMPONENT [--since 5m] [--grep TEXT] [--level error]"
+    syntax: ClassVar[str] = "logs COMPONENT [--since 5m] [--grep TEXT] [--level error] [--json]"
     effect: ClassVar[str] = "shows a component's newest log lines"
     positional: ClassVar[tuple[str, ...]] = ("component",)
     shorthand: ClassVar[str] = "component"
@@ -81,6 +81,29 @@ class Logs(Look):
     )
     level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Lines of this level and above.", examples=["error"]
+    )
+    json_: bool = Field(
+        default=False, alias="json", description="As JSON, a line an entry.", examples=[True]
+    )
+
+    def _text(self, name: str) -> str:
+        return span(self.since) if name == "since" else super()._text(name)
+
+
+class Patterns(Look):
+    """Counts log lines by template."""
+
+    kind_name: ClassVar[str] = "patterns"
+    syntax: ClassVar[str] = "patterns [COMPONENT] [--since 5m]"
+    effect: ClassVar[str] = "counts log lines by template; marks what is new or far more frequent"
+    positional: ClassVar[tuple[str, ...]] = ("component",)
+    shorthand: ClassVar[str] = "component"
+
+    component: Name | None = Field(
+        default=None, description="Only this component's.", examples=["gateway"]
+    )
+    since: Duration = Field(
+        default=300_000_000_000, description="Compared with all before.", examples=["5m"], gt=0
     )
 
     def _text(self, name: str) -> str:
@@ -177,7 +200,7 @@ LOOKS: dict[str, type[Look]] = {
     kind.kind_name: kind
     for kind in (
         Status, Alerts, Query, Logs, Changes, Topology, Pods, Nodes, Metrics, Mechanisms, Brief,
-        Silences, Dashboard,
+        Silences, Dashboard, Patterns,
     )
 }  # fmt: skip
 """Every look by its verb."""

@@ -29,7 +29,11 @@ class Spoken(BaseModel):
     """
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, str_strip_whitespace=True, defer_build=True
+        extra="forbid",
+        frozen=True,
+        str_strip_whitespace=True,
+        defer_build=True,
+        populate_by_name=True,
     )
 
     kind_name: ClassVar[str]
@@ -135,15 +139,15 @@ class Spoken(BaseModel):
 
     @classmethod
     def _option_named(cls, name: str) -> str:
-        field = name.replace("-", "_")
-        options = [known for known in cls.model_fields if known not in cls.positional]
-        if field not in options:
+        options = {_dashed(each): each for each in cls.model_fields if each not in cls.positional}
+        if _dashed(name) not in options:
             raise cls.misused(f"no option --{name}{suggestion(name, options)}")
-        return field
+        return options[_dashed(name)]
 
 
 def _dashed(name: str) -> str:
-    return name.replace("_", "-")
+    """Write a field as an option; `json_` is so called only because pydantic has a `json`."""
+    return name.rstrip("_").replace("_", "-")
 
 
 def _first_mistake(error: ValidationError) -> str:

@@ -71,8 +71,8 @@ def serve(
     order = np.argsort(times, kind="stable")
     prompts = np.array([each.input_tokens for each in requests], np.int64)
     outputs = np.array([each.output_tokens for each in requests], np.int64)
-    source = _Listed(times[order], prompts[order], outputs[order])
-    rows = {int(row[at.KEY]): row for row in _run(spec, source, len(requests), on_progress)}
+    source = Listed(times[order], prompts[order], outputs[order])
+    rows = {int(row[at.KEY]): row for row in run_out(spec, source, len(requests), on_progress)}
     found = [_refused(request, spec) for request in requests]
     for place, key in zip(order, _keys(source), strict=True):
         if key in rows:
@@ -81,8 +81,11 @@ def serve(
     return found
 
 
-class _Listed:
-    """Requests in order of arrival, as the plant asks for them: a minute at a time."""
+class Listed:
+    """Requests in order of arrival, as the plant asks for them: a minute at a time.
+
+    Times in ns from the first, all arrays (requests,).
+    """
 
     def __init__(self, times: Ints, prompts: Ints, outputs: Ints) -> None:
         self.times, self._prompts, self._outputs = times, prompts, outputs
@@ -92,8 +95,11 @@ class _Listed:
         return Arrivals(self.times[low:high], self._prompts[low:high], self._outputs[low:high])
 
 
-def _run(spec: Llm, source: _Listed, count: int, on_progress: Callable[[int], None]) -> Ints:
-    """Run the plant until all have ended: one replica, reached without delay."""
+def run_out(spec: Llm, source: Listed, count: int, on_progress: Callable[[int], None]) -> Ints:
+    """Run the plant until all have ended: one replica, reached without delay.
+
+    Gives a row of `Served` columns for every request that was not refused.
+    """
     plant = Plant(
         PlantSpec(
             (PoolSpec(_POOL, spec, replicas=1),),
@@ -114,7 +120,7 @@ def _run(spec: Llm, source: _Listed, count: int, on_progress: Callable[[int], No
     return plant.served()
 
 
-def _keys(source: _Listed) -> list[int]:
+def _keys(source: Listed) -> list[int]:
     """Say which key the plant gives each request, in order of arrival."""
     feed = Feed((_CLASS,), _SEED, {_CLASS: source})
     minutes = range(int(source.times[-1]) // MINUTE + 1)
