@@ -15,6 +15,7 @@ from simulator.instruments.promql.values import Matrix, Scalar, String
 from simulator.instruments.series.labels import Labels, format_labels, go_float, value_of
 from simulator.instruments.series.log_patterns import patterns
 from simulator.instruments.series.logs import Severity
+from simulator.instruments.slo.panel import budget_panel
 from simulator.response.looks import Dashboard, Logs, Look, Metrics, Patterns, Pods, Query
 from simulator.taxonomy import MECHANISMS, TRIGGERS
 from simulator.units import MS, format_clock, format_duration
@@ -57,6 +58,7 @@ class Looker:
             "status": self._status,
             "alerts": self._alerts,
             "silences": self._silences,
+            "budget": lambda: budget_panel(self._drill.store, self._drill.now_ms),
             "changes": self._changes,
             "topology": lambda: drill.topology_lines,
             "nodes": self._nodes,

@@ -9,6 +9,7 @@ from simulator import __version__
 from simulator.drill.charts import drawn
 from simulator.drill.drill import Drill
 from simulator.instruments.series.archive import dump
+from simulator.instruments.slo.panel import remaining_budgets
 from simulator.record.digest import digest
 from simulator.record.journal import Journal
 from simulator.record.model import Cause, Entry, Header, Json, Objective, Record
@@ -87,6 +88,7 @@ def _header(drill: Drill, causes: Sequence[Cause], journal: Journal, told: Told)
             Objective(o.name, o.request_class, o.of, o.below, o.share, o.window)
             for o in scenario.objectives
         ),
+        budgets=remaining_budgets(drill.store, drill.calendar.ms(zero)),
         severities={name: each.bad_share for name, each in scenario.severities.items()},
         causes=tuple(_cause(cause, zero) for cause in causes),
         components=tuple(scenario.components),

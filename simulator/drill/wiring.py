@@ -17,6 +17,7 @@ from simulator.drill.faults import schedule
 from simulator.drill.names import names_of
 from simulator.drill.replicas import PlantReplicas
 from simulator.drill.settings import Settings
+from simulator.drill.slos import burning_slos, with_bounds
 from simulator.drill.topology import drawn
 from simulator.drill.watch import Watch, every
 from simulator.drill.world import Releases, SimulatedWorld
@@ -29,6 +30,8 @@ from simulator.instruments.alerting.rules import read_rules
 from simulator.instruments.series.changes import ChangeStore
 from simulator.instruments.series.logs import LogStore
 from simulator.instruments.series.store import SeriesStore
+from simulator.instruments.slo.generated import FILE, rules_text
+from simulator.instruments.slo.history import extrapolate
 from simulator.instruments.telemetry.kube_state import KubeState
 from simulator.instruments.telemetry.scraper import PERIOD_NS, Scraper
 from simulator.plant.api import ArrivalSource
@@ -58,7 +61,7 @@ def wire(
     cannot be read; the scenario itself has been checked.
     """
     calendar = Calendar.starting(scenario.clock, warm_up_ns=scenario.warm_up)
-    spec = compile_system(scenario.parts)
+    spec = with_bounds(compile_system(scenario.parts), burning_slos(scenario))
     pods_later = tuple(
         pool if isinstance(pool.discipline, External) else replace(pool, replicas=0)
         for pool in spec.pools
@@ -127,6 +130,7 @@ def _start(drill: Drill, events: Events) -> None:
     watch.on_failure = events.failure
     drill.groups = _rule_groups(drill)
     watch.start(drill.groups)
+    clock.spawn(_remember(drill))
     Chatter(drill).start()
     for change in _innocent(scenario, drill.twin):
         clock.spawn(_change(drill, change))
@@ -152,11 +156,21 @@ def _blips(scenario: Scenario, twin: Twin) -> list[Fault]:
 def _rule_groups(drill: Drill) -> tuple[RunningGroup, ...]:
     scenario = drill.scenario
     texts = {**scenario.rules, **(scenario.noisy_rules if drill.twin == "noisy" else {})}
+    if burning := burning_slos(scenario):
+        texts[FILE] = rules_text(burning)
     return tuple(
         RunningGroup(group, drill.store)
         for file, text in texts.items()
         for group in read_rules(text, file)
     )
+
+
+def _remember(drill: Drill) -> Waiting:
+    """Give counters a past when warm-up has shown how they grow."""
+    yield drill.clock.at(drill.warm_up, Phase.SCRAPE, "past of counters")
+    drill.scraper.collect()
+    expressions = [rule.expr for group in drill.groups for rule in group.group.rules]
+    extrapolate(drill.store, expressions, drill.calendar.ms(0), drill.now_ms)
 
 
 def _dispatcher(scenario: Scenario) -> Dispatcher:

@@ -164,18 +164,28 @@ class Dashboard(Look):
     """Draws a dashboard of what has been scraped."""
 
     kind_name: ClassVar[str] = "dashboard"
-    syntax: ClassVar[str] = "dashboard [COMPONENT|users] [--since 15m]"
-    effect: ClassVar[str] = "draws how users, or a component, have been doing"
+    syntax: ClassVar[str] = "dashboard [COMPONENT|users|objectives] [--since 15m]"
+    effect: ClassVar[str] = "draws how users, objectives or a component have been doing"
     positional: ClassVar[tuple[str, ...]] = ("name",)
     shorthand: ClassVar[str] = "name"
 
-    name: Name = Field(default="users", description="Component, or users.", examples=["llm"])
+    name: Name = Field(
+        default="users", description="Component, users or objectives.", examples=["llm"]
+    )
     since: Duration = Field(
         default=900_000_000_000, description="How far back.", examples=["15m"], gt=0
     )
 
     def _text(self, name: str) -> str:
         return span(self.since) if name == "since" else super()._text(name)
+
+
+class Budget(Look):
+    """Shows every objective's error budget and how fast it burns."""
+
+    kind_name: ClassVar[str] = "budget"
+    syntax: ClassVar[str] = "budget"
+    effect: ClassVar[str] = "shows how much error budget is left, and how fast it burns"
 
 
 class Mechanisms(Look):
@@ -200,7 +210,7 @@ LOOKS: dict[str, type[Look]] = {
     kind.kind_name: kind
     for kind in (
         Status, Alerts, Query, Logs, Changes, Topology, Pods, Nodes, Metrics, Mechanisms, Brief,
-        Silences, Dashboard, Patterns,
+        Silences, Dashboard, Patterns, Budget,
     )
 }  # fmt: skip
 """Every look by its verb."""

@@ -50,6 +50,12 @@ class Objective(Part):
     window: Duration = Field(
         "30d", validate_default=True, description="over how long", examples=["30d"]
     )
+    burn_rate_alerts: bool = Field(
+        default=False,
+        description="record its error ratios and budget, and alert when the budget burns too fast "
+        "(windows of the SRE workbook, in proportion to `window`)",
+        examples=[True],
+    )
 
     @model_validator(mode="after")
     def _says_what_is_good(self) -> Self:

@@ -11,7 +11,7 @@ from simulator.errors import NotFound
 from simulator.instruments.dashboards.panels import Dashboard, Drawing, Panel, Target
 
 _LINES, _STAT, _GAUGE = Drawing.TIMESERIES, Drawing.STAT, Drawing.GAUGE
-USERS = "users"
+USERS, OBJECTIVES = "users", "objectives"
 COMPONENT = "$component"
 
 
@@ -53,6 +53,17 @@ _USERS = (
         _one("sum(increase(answers_evaluated_wrong_total[10m])) "
              "/ sum(increase(answers_evaluated_total[10m]))"),
         "percentunit",
+    ),
+)  # fmt: skip
+_OBJECTIVES = (
+    Panel(
+        "Error budget left", _GAUGE,
+        _one("slo:period_error_budget_remaining:ratio", "{{slo}}"), "percentunit", 0.0, 1.0,
+    ),
+    Panel("Burn rate", _LINES, _one("slo:current_burn_rate:ratio", "{{slo}}")),
+    Panel(
+        "Error ratio by window", _LINES,
+        _one('{__name__=~"slo:sli_error:ratio_rate.+"}', "{{slo}} {{window}}"), "percentunit",
     ),
 )  # fmt: skip
 _CALLERS = (
@@ -167,7 +178,10 @@ _OWN: Mapping[str, tuple[Panel, ...]] = {
 
 def general() -> dict[str, Dashboard]:
     """Every dashboard with `$component` still in it, by kind; `workers` serves any other kind."""
-    found = {USERS: Dashboard("Users", _USERS)}
+    found = {
+        USERS: Dashboard("Users", _USERS),
+        OBJECTIVES: Dashboard("Objectives", _OBJECTIVES),
+    }
     for kind in (*_OWN, "workers", "external"):
         own = _OWN.get(kind, _SERVERS if kind == "workers" else ())
         around = _CALLERS if kind == "external" else (*_CALLERS, *_REPLICAS)
@@ -176,12 +190,12 @@ def general() -> dict[str, Dashboard]:
 
 
 def dashboard(name: str, kinds: Mapping[str, str]) -> Dashboard:
-    """Make the dashboard of users or of a component; NotFound names the nearest."""
-    if name == USERS:
-        return general()[USERS]
-    if name not in kinds:
-        raise NotFound("dashboard", name, [USERS, *kinds])
+    """Make the dashboard of users, objectives or a component; NotFound names the nearest."""
     whole = general()
+    if name in (USERS, OBJECTIVES):
+        return whole[name]
+    if name not in kinds:
+        raise NotFound("dashboard", name, [USERS, OBJECTIVES, *kinds])
     form = whole.get(kinds[name], whole["workers"])
     return replace(form, title=name, panels=tuple(_named(panel, name) for panel in form.panels))
 

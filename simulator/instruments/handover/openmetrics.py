@@ -24,6 +24,9 @@ def lines(store: SeriesStore) -> Iterator[str]:
         kind, series = families[family]
         yield f"# TYPE {family} {kind}"
         for labels, block, column in series:
+            if store.past is not None and labels in store.past.columns:
+                past = np.ascontiguousarray(store.past.values[:, store.past.columns[labels]])
+                yield from _samples(labels, store.past.stamps, past)
             stamps, values = tables[block]
             yield from _samples(labels, stamps, np.ascontiguousarray(values[:, column]))
     yield "# EOF"

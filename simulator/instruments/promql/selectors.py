@@ -1,6 +1,7 @@
 """Selectors and subqueries: where samples enter an expression."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
 
 import numpy as np
 
@@ -87,6 +88,18 @@ class Subquery(WindowExpr):
         instants = range((after // step + 1) * step, until + 1, step)
         vectors = [self.expr.vector(moment.at(t_ms)) for t_ms in instants]
         return stack(vectors, instants, after, until, moment.t_ms)
+
+
+def range_selectors(planned: object) -> Iterator[RangeSelector]:
+    """Find every range selector in a planned expression, at any depth."""
+    if isinstance(planned, RangeSelector):
+        yield planned
+    elif isinstance(planned, tuple | list):
+        for each in planned:
+            yield from range_selectors(each)
+    elif is_dataclass(planned):
+        for field in fields(planned):
+            yield from range_selectors(getattr(planned, field.name))
 
 
 def _newest(selection: Selection, until: int) -> Instants:

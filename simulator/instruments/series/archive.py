@@ -21,7 +21,7 @@ def dump(store: SeriesStore) -> dict[str, npt.NDArray[np.generic]]:
     text = json.dumps(store.series(), ensure_ascii=False)
     times = [block.stamps for block in blocks] or [np.zeros(0, np.int64)]
     values = [block.values.ravel() for block in blocks] or [np.zeros(0)]
-    return {
+    return _past(store.past) | {
         "labels": np.frombuffer(text.encode(), np.uint8),
         "is_table": np.array([isinstance(block, Block) for block in blocks], np.bool_),
         "columns": np.array([len(block.labels) for block in blocks], np.int64),
@@ -53,4 +53,23 @@ def load(arrays: Mapping[str, npt.NDArray[np.generic]]) -> SeriesStore:
     # In order of time, as they were written: lanes stay as dense as they were.
     for t_ms, _, block, samples in sorted(written, key=lambda each: each[:2]):
         block.append(t_ms, samples)
+    if "past_labels" in arrays:
+        past = json.loads(arrays["past_labels"].tobytes())
+        past_times = np.asarray(arrays["past_times_ms"], np.int64)
+        past_values = np.asarray(arrays["past_values"], np.float64)
+        named = [tuple((name, value) for name, value in pairs) for pairs in past]
+        store.remember(named, past_times.tolist(), past_values.reshape(len(past_times), len(named)))
     return store
+
+
+def _past(past: Block | None) -> dict[str, npt.NDArray[np.generic]]:
+    """Keep apart what was never scraped."""
+    if past is None:
+        return {}
+    return {
+        "past_labels": np.frombuffer(
+            json.dumps(past.labels, ensure_ascii=False).encode(), np.uint8
+        ),
+        "past_times_ms": past.stamps,
+        "past_values": past.values.ravel(),
+    }

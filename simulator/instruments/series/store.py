@@ -6,11 +6,12 @@ from itertools import groupby
 from typing import TypeVar, cast
 
 from simulator.errors import InvariantViolated
-from simulator.instruments.series.block import Block
+from simulator.instruments.series.block import Block, Floats
 from simulator.instruments.series.frame import Frame
 from simulator.instruments.series.labels import NAME, Labels, format_labels, normalised, value_of
 from simulator.instruments.series.lane import Lane, LaneBlock
 from simulator.instruments.series.matchers import Matcher, match_all
+from simulator.instruments.series.past import PastPiece
 from simulator.instruments.series.pieces import BlockPiece, LanePiece, Piece
 
 _Made = TypeVar("_Made")
@@ -56,6 +57,7 @@ class SeriesStore:
     def __init__(self) -> None:
         self.blocks: list[Block | LaneBlock] = []
         self.version = 0
+        self.past: Block | None = None
         self._lane = Lane()
         self._storages: list[Lane | Block] = [self._lane]
         self._places: dict[Labels, tuple[int, int]] = {}
@@ -97,6 +99,19 @@ class SeriesStore:
             raise InvariantViolated(f"series {format_labels(labels)} belongs to a block")
         block.append(t_ms, value)
 
+    def remember(self, labels: Sequence[Labels], times_ms: Sequence[int], values: Floats) -> None:
+        """Put samples in front of stored series: shape (times, series), before any of theirs.
+
+        Raises InvariantViolated for a series that is not stored, or when done a second time.
+        """
+        past = Block(labels, lambda _block, _column: None)
+        if self.past is not None or any(each not in self._places for each in past.labels):
+            raise InvariantViolated("a past is given once, to series that are stored")
+        for t_ms, row in zip(times_ms, values, strict=True):
+            past.append(t_ms, row)
+        self.past = past
+        self._cache.clear()
+
     def has(self, labels: Labels) -> bool:
         """Say whether a series is stored."""
         return normalised(labels) in self._places
@@ -134,14 +149,17 @@ class SeriesStore:
         self.version += 1
 
     def _selection(self, found: Iterable[Labels]) -> Selection:
-        places = sorted(self._places[labels] for labels in found)
-        labels = tuple(self._storages[number].labels[column] for number, column in places)
+        pasts = {} if self.past is None else self.past.columns
+        places = sorted((*self._places[labels], pasts.get(labels, -1)) for labels in found)
+        labels = tuple(self._storages[number].labels[column] for number, column, _ in places)
         pieces: list[tuple[Piece, slice]] = []
-        for number, group in groupby(places, key=lambda place: place[0]):
-            columns = [column for _, column in group]
+        for (number, is_old), group in groupby(places, key=lambda at: (at[0], at[2] >= 0)):
+            members = list(group)
+            piece = _piece(self._storages[number], [column for _, column, _ in members])
+            if is_old and self.past is not None:
+                piece = PastPiece(self.past, [past for _, _, past in members], piece)
             start = pieces[-1][1].stop if pieces else 0
-            storage = self._storages[number]
-            pieces.append((_piece(storage, columns), slice(start, start + len(columns))))
+            pieces.append((piece, slice(start, start + len(members))))
         return Selection(Frame(labels), tuple(pieces))
 
 

@@ -56,6 +56,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "schema": "JSON Schema for your editor.",
         "rules": "Check Prometheus rule files, run their unit tests.",
         "routes": "Who an Alertmanager configuration tells.",
+        "slo": "The rules made from a scenario's objectives.",
     },
     "Set up": {
         "warm": "Compile the simulator ahead of the first drill.",
