@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from simulator.clock import Clock
 from simulator.drill.effects import Effects, Row
 from simulator.drill.names import Names
+from simulator.drill.zones import Zones
 from simulator.instruments.telemetry.scraper import Scraper
 from simulator.plant.api import PlantPort
 from simulator.world import Home, Place
@@ -21,14 +22,18 @@ class PlantReplicas:
     kinds: Mapping[str, str]  # component to kind
     effects: Effects
     scraper: Scraper
+    zones: Zones
 
     def add(self, component: str, ordinal: int, pod: str, node: str | None, revision: str) -> int:
         """Make a row for a pod whose container starts now; it serves nothing yet."""
-        number = self.plant.add_replica(self.names.pools[component], ordinal)
+        zone = 0 if node is None else self.zones.number_of(node)
+        number = self.plant.add_replica(self.names.pools[component], ordinal, zone)
         self.effects.attach(Row(number, component, ordinal, pod, node, revision))
         labels = {"job": component, "instance": pod, "pod": pod, "namespace": "default"}
         if node is not None:
             labels["node"] = node
+            if zone:
+                labels["zone"] = self.zones.name_of(node) or ""
         if self.kinds[component] == "llm":
             labels["model_name"] = revision
 

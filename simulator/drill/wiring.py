@@ -21,6 +21,7 @@ from simulator.drill.slos import burning_slos, with_bounds
 from simulator.drill.topology import drawn
 from simulator.drill.watch import Watch, every
 from simulator.drill.world import Releases, SimulatedWorld
+from simulator.drill.zones import Zones
 from simulator.faults._base import Fault
 from simulator.instruments.alerting.group import RunningGroup
 from simulator.instruments.alerting.manager.config import default_config
@@ -80,7 +81,8 @@ def wire(
         plant, names.pools, names.edges, names.classes, releases.quality_of, _base(spec)
     )
     scraper = Scraper(store, plant, calendar)
-    replicas = PlantReplicas(clock, plant, names, kinds, effects, scraper)
+    zones = Zones(scenario.nodes)
+    replicas = PlantReplicas(clock, plant, names, kinds, effects, scraper, zones)
     events = Events(clock, recorder, logs, names, effects)
     cluster = Cluster(
         clock,

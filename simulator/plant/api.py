@@ -271,8 +271,11 @@ class PlantPort(Protocol):
         """Say what MIX_SHARE of the class's arrivals ask for; None keeps the class's own."""
         ...
 
-    def add_replica(self, pool: int, ordinal: int) -> int:
-        """Make a row for the pool's ordinal-th pod, not ready; draws are keyed by the ordinal."""
+    def add_replica(self, pool: int, ordinal: int, zone: int = 0) -> int:
+        """Make a row for the pool's ordinal-th pod, not ready; draws are keyed by the ordinal.
+
+        Zones are numbered by who calls; 0 is a place of its own, for pods of no zone.
+        """
         ...
 
     def set_ready(self, replica: int, *, ready: bool) -> None:

@@ -25,7 +25,7 @@ _LINKS = (at.R_QUEUE_HEAD, at.R_QUEUE_TAIL, at.R_KEY_NEWEST, at.R_KEY_OLDEST)
 class Lifecycle(Turning):
     """The plant's replicas and contents."""
 
-    def add_replica(self, pool: int, ordinal: int) -> int:
+    def add_replica(self, pool: int, ordinal: int, zone: int = 0) -> int:
         """Make a row for the pool's ordinal-th pod, not ready; draws are keyed by the ordinal."""
         replica = self._replicas
         if replica == len(self._s.replicas):
@@ -33,7 +33,7 @@ class Lifecycle(Turning):
         self._replicas += 1
         s, spec = self._s, self.spec.pools[pool]
         row, floats = s.replicas[replica], s.replica_floats[replica]
-        row[at.R_POOL], row[at.R_ORDINAL] = pool, ordinal
+        row[at.R_POOL], row[at.R_ORDINAL], row[at.R_ZONE] = pool, ordinal, zone
         row[at.R_ALIVE] = row[at.R_REACHABLE] = 1
         row[list(_LINKS)] = -1
         row[at.R_QUALITY] = s.pools[pool, at.P_QUALITY]

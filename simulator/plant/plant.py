@@ -28,8 +28,10 @@ class Plant(Lifecycle):
         super().__init__(spec, seed, Feed(names, seed, sources), capacity)
         self._taken = []
         for pool, pool_spec in enumerate(spec.pools):
+            zones = pool_spec.zones or (0,)
             for ordinal in range(pool_spec.replicas):
-                self.set_ready(self.add_replica(pool, ordinal), ready=True)
+                zone = zones[ordinal % len(zones)]
+                self.set_ready(self.add_replica(pool, ordinal, zone), ready=True)
             self.warm_cache(pool, 1.0)
 
     def check_conservation(self) -> None:

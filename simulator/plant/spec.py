@@ -199,6 +199,7 @@ class PoolSpec:
         0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
     )  # fmt: skip
     quality: float = 1.0  # of the release its first replicas run
+    zones: tuple[int, ...] = ()  # of its first replicas, in turn; none: all in zone 0
 
 
 @dataclass(frozen=True, slots=True)

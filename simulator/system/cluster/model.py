@@ -1,11 +1,11 @@
 """What a cluster is made of: node pools, as a scenario writes them, and deployments."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import Field
 
-from simulator.system.topology._model import Count, Model
+from simulator.system.topology._model import Count, Model, Name
 from simulator.system.topology.components._base import Bytes, Component
 from simulator.system.topology.distribution import Durations
 from simulator.units import SECOND, Duration, Milli, quantity
@@ -36,6 +36,11 @@ class NodePool(Model):
         description="from asking for a node to having it",
         examples=[{"quantiles": {"50%": "5m", "95%": "12m"}}],
     )
+    zones: list[Name] = Field(
+        default_factory=list,
+        description="where its nodes stand, one zone after the other; none: nowhere in particular",
+        examples=[["eu-1a", "eu-1b"]],
+    )
     images_cached: bool = Field(
         default=False, description="nodes have every image, so nothing is pulled", examples=[False]
     )
@@ -56,6 +61,15 @@ class NodePool(Model):
     def nodes_max(self) -> int:
         """The most nodes the pool may hold."""
         return self.count if self.count_max is None else max(self.count, self.count_max)
+
+    def zone_of(self, ordinal: int) -> str | None:
+        """Say which zone the pool's ordinal-th node stands in."""
+        return self.zones[ordinal % len(self.zones)] if self.zones else None
+
+
+def zone_names(pools: Mapping[str, NodePool]) -> tuple[str, ...]:
+    """List every zone of a cluster once, as first written; the plant numbers them from 1."""
+    return tuple(dict.fromkeys(zone for pool in pools.values() for zone in pool.zones))
 
 
 @dataclass(frozen=True, slots=True)
