@@ -35,7 +35,6 @@ from simulator.instruments.slo.generated import FILE, rules_text
 from simulator.instruments.slo.history import extrapolate
 from simulator.instruments.telemetry.kube_state import KubeState
 from simulator.instruments.telemetry.scraper import PERIOD_NS, Scraper
-from simulator.plant.api import ArrivalSource
 from simulator.plant.chance import FIRST_FREE_PURPOSE, draw, law_table, mix
 from simulator.plant.plant import Plant
 from simulator.plant.spec import USERS, Distribution, External, Llm, PlantSpec, Workers
@@ -67,12 +66,14 @@ def wire(
         pool if isinstance(pool.discipline, External) else replace(pool, replicas=0)
         for pool in spec.pools
     )
+    sources = _arrivals(scenario, seed, trace)
     plant = Plant(
         replace(spec, pools=pods_later),
         seed,
-        dict.fromkeys(scenario.classes, _arrivals(scenario, seed, trace)),
+        dict.fromkeys(scenario.classes, sources),
         capacity=capacity,
     )
+    plant.know_segments(sources.segments)
     names, clock, recorder = names_of(spec), Clock(), Recorder()
     kinds = {name: component.kind for name, component in scenario.components.items()}
     store, logs, changes = SeriesStore(), LogStore(), ChangeStore()
@@ -180,7 +181,7 @@ def _dispatcher(scenario: Scenario) -> Dispatcher:
     return Dispatcher(read_config(routing[1], routing[0]) if routing else default_config())
 
 
-def _arrivals(scenario: Scenario, seed: int, trace: str) -> ArrivalSource:
+def _arrivals(scenario: Scenario, seed: int, trace: str) -> Sources:
     entries, folder = list(scenario.workload), Path(scenario.source.folder)
     if trace:
         first = next(iter(scenario.classes))

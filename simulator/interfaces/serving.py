@@ -39,8 +39,6 @@ def serve_trace(requests: Path, wanted: Wanted, out: Path) -> list[str]:
     if not out.parent.is_dir():
         raise UsageError(f"--out: there is no folder {out.parent}")
     screen = Screen()
-    if any(each.prefix for each in listed) and not wanted.no_prefix_cache:
-        screen.aside("note: prefixes are not cached here; every prompt is computed in full")
     warn_of_compiling(screen)
     with reaching(len(listed), "requests") as told:
         served = serve(
@@ -79,7 +77,13 @@ def _spec(row: HardwareRow, wanted: Wanted) -> Llm:
         if (value := getattr(wanted, name)) is not None
     }
     # As vLLM 0.19 schedules by default.
-    return dataclasses.replace(row.spec(), schedules_ahead=True, whole_prompt_fits=True, **chosen)
+    return dataclasses.replace(
+        row.spec(),
+        schedules_ahead=True,
+        whole_prompt_fits=True,
+        prefix_caching=not wanted.no_prefix_cache,
+        **chosen,
+    )
 
 
 def _write(out: Path, served: list[Served]) -> None:

@@ -87,8 +87,8 @@ class ReplicaProbe(IntEnum):
     BUSY_NS = 6  # server-nanoseconds of work done; llm: nanoseconds of steps
     WAIT_NS = 7  # summed queueing delay of started calls
     RESPONSE_NS = 8  # summed response time of completed calls
-    HITS = 9
-    MISSES = 10
+    HITS = 9  # of a cache; llm: prompt tokens found in the prefix cache
+    MISSES = 10  # and not found
     EVICTED = 11
     EXPIRED = 12
     STEPS = 13
@@ -228,6 +228,25 @@ class Served(IntEnum):
     CACHED_TOKENS = 6  # of the prompt, found in the prefix cache when first scheduled
 
 
+_COUNT_BITS = 24  # of layout.SEGMENT_COUNT_BITS
+
+
+@dataclass(frozen=True, slots=True)
+class SharedSegments:
+    """What listed prompts share: rows of (key, end) for `Arrivals.prefixes` to point at.
+
+    A row names a segment and all before it by a key from 0 to 2^63 - 1, and says where it ends in
+    tokens from the prompt's start. A request has rows `at` to `at + count`.
+    """
+
+    rows: NDArray[np.int64]
+
+    @staticmethod
+    def of(at: int, count: int) -> int:
+        """Point at consecutive rows, as a value of `Arrivals.prefixes`."""
+        return (at << _COUNT_BITS) + count
+
+
 @dataclass(frozen=True, slots=True)
 class Arrivals:
     """One minute of one stream: sorted times; tokens and keys are drawn by the plant where -1."""
@@ -235,6 +254,7 @@ class Arrivals:
     times: NDArray[np.int64]
     prompt_tokens: NDArray[np.int64] | None = None
     output_tokens: NDArray[np.int64] | None = None
+    prefixes: NDArray[np.int64] | None = None  # see `SharedSegments`; -1: what its class shares
 
 
 class ArrivalSource(Protocol):

@@ -84,4 +84,6 @@ class Feed:
             table[:, 3] = asked.prompt_tokens
         if asked.output_tokens is not None:
             table[:, 4] = asked.output_tokens
+        if asked.prefixes is not None:
+            table[:, 5] = asked.prefixes
         return table[kept != 0] if share < 1.0 else table

@@ -7,10 +7,11 @@ import numpy as np
 from simulator.plant import layout as at
 from simulator.plant.api import ReplicaHistogram, SignalKind
 from simulator.plant.arithmetic import log, power
+from simulator.plant.arrivals import name_key
 from simulator.plant.batch import batch_tables
 from simulator.plant.chance import law_table
 from simulator.plant.layout import Floats, Ints, State
-from simulator.plant.llm_tables import INTER_TOKEN_BOUNDS_S, llm_tables
+from simulator.plant.llm_tables import BLOCK, INTER_TOKEN_BOUNDS_S, llm_tables
 from simulator.plant.popularity import alias_table
 from simulator.plant.programs import Programs, compile_programs
 from simulator.plant.records import RECORD_COLUMNS
@@ -236,6 +237,13 @@ def _class_row(row: Ints, floats: Floats, spec: ClassSpec, lanes: Lanes, bounds:
     row[at.C_BACKOFF_LANE] = lanes.of(spec.client_backoff_ns) if spec.client_retries_max else -1
     row[at.C_LATE_TTFT_NS], row[at.C_LATE_E2E_NS] = spec.late_ttft_ns, spec.late_e2e_ns
     row[at.C_TTFT_BOUNDS] = bounds.seconds(spec.ttft_bounds_s)
+    row[at.C_LEVELS] = len(spec.shared_prompt)
+    end = 0
+    for number, level in enumerate(spec.shared_prompt):
+        place = at.C_LEVEL_0 + at.LEVEL_COLUMNS * number
+        end += level.tokens
+        row[place + at.LEVEL_KEY] = name_key(level.name or f"{spec.name}/{number}")
+        row[place + at.LEVEL_END], row[place + at.LEVEL_VARIANTS] = end, level.variants
     floats[at.C_EVALUATED] = spec.evaluated_share
     floats[at.C_JUDGE_ERROR] = spec.judge_error_share
     floats[at.C_DOWN_WRONG] = spec.thumbs_down_share_wrong
@@ -266,6 +274,12 @@ def _popularity(spec: PlantSpec, classes: Ints) -> Floats:
         if request_class.keys > 0:
             tables.append(alias_table(request_class.keys, request_class.key_zipf))
             place += request_class.keys
+        for number, level in enumerate(request_class.shared_prompt):
+            popular_at = at.C_LEVEL_0 + at.LEVEL_COLUMNS * number + at.LEVEL_POPULAR_AT
+            row[popular_at] = place
+            if level.variants > 1:
+                tables.append(alias_table(level.variants, level.zipf))
+                place += level.variants
     return np.concatenate(tables)
 
 
@@ -277,6 +291,12 @@ def _largest_batch(spec: PlantSpec) -> int:
         elif isinstance(pool.discipline, Batch):
             sizes.append(pool.discipline.batch_max)
     return max(sizes)
+
+
+def _largest_cache(spec: PlantSpec) -> int:
+    """KV blocks of the largest model server that keeps prefixes."""
+    servers = [pool.discipline for pool in spec.pools if isinstance(pool.discipline, Llm)]
+    return max((each.kv_tokens // BLOCK for each in servers if each.prefix_caching), default=0)
 
 
 def build(spec: PlantSpec, seed: int, capacity: int) -> tuple[State, Programs, Lanes]:
@@ -340,7 +360,10 @@ def _state(
     modelled = any(isinstance(pool.discipline, Llm) for pool in spec.pools)
     batched = any(isinstance(pool.discipline, Batch) for pool in spec.pools)
     models = llm_tables(
-        replicas if modelled else 1, capacity if modelled else 1, largest if modelled else 1
+        replicas if modelled else 1,
+        capacity if modelled else 1,
+        largest if modelled else 1,
+        _largest_cache(spec),
     )
     servers = batch_tables(replicas if batched else 1, capacity if batched else 1)
     return State(

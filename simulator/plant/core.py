@@ -161,7 +161,10 @@ class PlantCore(ABC):
 
     def _llm(self) -> LlmTables:
         s = self._s
-        return LlmTables(s.llm_ints, s.llm_floats, s.llm_linear, s.llm_calls, s.llm_heaps)
+        return LlmTables(
+            s.llm_ints, s.llm_floats, s.llm_linear, s.llm_calls, s.llm_heaps, s.llm_blocks,
+            s.llm_segments,
+        )  # fmt: skip
 
     def _batch(self) -> BatchTables:
         return BatchTables(self._s.batch_ints, self._s.batch_floats, self._s.batch_calls)

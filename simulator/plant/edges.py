@@ -124,6 +124,7 @@ def send(s: State, parent: int) -> int:
     call[at.KEY] = key
     call[at.PROMPT] = frame[at.PROMPT]
     call[at.OUTPUT] = frame[at.OUTPUT]
+    call[at.PREFIX] = frame[at.PREFIX]
     call[at.SENT_AT] = now
     call[at.ARRIVED_AT] = -1
     call[at.DEADLINE] = 0

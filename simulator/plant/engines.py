@@ -12,6 +12,7 @@ from simulator.plant.llm import DONE, FIRST_TOKEN, llm_abort, llm_arrive, llm_en
 from simulator.plant.llm import llm_start_step as start_step
 from simulator.plant.llm_tables import LlmTables
 from simulator.plant.records import note_served
+from simulator.plant.sharing import share_prefix
 from simulator.plant.tables import (
     count_in,
     put_work,
@@ -25,7 +26,10 @@ from simulator.plant.tables import (
 @internal
 def model_tables(s: State) -> LlmTables:
     """Bundle the model servers' tables as their engine takes them."""
-    return LlmTables(s.llm_ints, s.llm_floats, s.llm_linear, s.llm_calls, s.llm_heaps)
+    return LlmTables(
+        s.llm_ints, s.llm_floats, s.llm_linear, s.llm_calls, s.llm_heaps, s.llm_blocks,
+        s.llm_segments,
+    )  # fmt: skip
 
 
 @internal
@@ -88,6 +92,8 @@ def enter_engine(s: State, slot: int) -> int:
     if s.pools[call[at.POOL], at.P_DISCIPLINE] == at.MODEL:
         refused = llm_arrive(model_tables(s), r, slot, call[at.PROMPT], call[at.OUTPUT], now)
         call[at.STATE] = at.IN_ENGINE
+        if not refused and s.llm_ints[r, engine_at.CACHES]:
+            share_prefix(s, model_tables(s), slot)
     else:
         refused = batch_arrive(batch_tables_of(s), r, slot, now)
         refused = 2 if refused else 0

@@ -65,7 +65,7 @@ def _fork(s: State, slot: int) -> None:
         adopt(s.slots, slot, child)
         branch[at.KIND] = at.BRANCH
         branch[at.STATE] = at.RUNNING
-        for column in (at.POOL, at.REPLICA, at.CLASS, at.ROOT_KEY, at.PROMPT, at.OUTPUT):
+        for column in (at.POOL, at.REPLICA, at.CLASS, at.ROOT_KEY, at.PROMPT, at.OUTPUT, at.PREFIX):
             branch[column] = frame[column]
         branch[at.EDGE] = -1
         branch[at.KEY] = chance.mix(frame[at.KEY], (step[at.PLACE] << 16) + i)

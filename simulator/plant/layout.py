@@ -33,9 +33,11 @@ HEAD_COLUMNS = 32
     RESULT, END_AT, SENT_AT, ARRIVED_AT, QUEUED_AT, FIRST_AT, QUALITY, PROMPT,
     OUTPUT, MISS_0, MISS_1, NEXT, PREVIOUS, HOLDS, RETRYING, PENDING,
     DEADLINE, INTENT_AT, TRIES, PARKED, JOIN_FIRST, ENTERED, CALL_PC, ENTRY,
-    CALLING, BEFORE_MISS_0, BEFORE_MISS_1,
-) = range(43)  # fmt: skip
-SLOT_COLUMNS = 43
+    CALLING, BEFORE_MISS_0, BEFORE_MISS_1, PREFIX,
+) = range(44)  # fmt: skip
+SLOT_COLUMNS = 44
+# PREFIX: first row and count of a listed prompt's segments in one word, -1 for none.
+SEGMENT_COUNT_BITS, SEGMENT_COUNT_MASK = 24, (1 << 24) - 1
 
 ROOT, CALL, BRANCH = range(3)
 
@@ -132,9 +134,12 @@ EDGE_FLOATS = 5
     C_ENTRY, C_PROMPT_LAW, C_OUTPUT_LAW, C_OTHER_PROMPT_LAW, C_OTHER_OUTPUT_LAW, C_KEYS,
     C_KEYS_AT, C_PATIENCE_NS, C_PATIENCE_LANE, C_RETRIES_MAX, C_BACKOFF_NS, C_BACKOFF_LANE,
     C_LATE_TTFT_NS, C_LATE_E2E_NS, C_CONCURRENCY_MAX, C_PROMPT_MAX, C_OUTPUT_MAX,
-    C_TTFT_BOUNDS, C_E2E_BOUNDS,
-) = range(19)  # fmt: skip
-C_PROBE = 19
+    C_TTFT_BOUNDS, C_E2E_BOUNDS, C_LEVELS,
+) = range(20)  # fmt: skip
+C_LEVEL_0 = 20  # and so on for three levels of shared prompt
+LEVEL_KEY, LEVEL_END, LEVEL_VARIANTS, LEVEL_POPULAR_AT = range(4)
+LEVEL_COLUMNS, LEVELS_MAX = 4, 3
+C_PROBE = C_LEVEL_0 + LEVEL_COLUMNS * LEVELS_MAX
 C_HISTOGRAM = C_PROBE + len(ClassProbe)
 (
     C_ARRIVED, C_2XX, C_429, C_413, C_5XX, C_504, C_ABANDONED, C_RETRIED, C_EVALUATIONS,
@@ -153,8 +158,8 @@ TTFT_BINS = len(Outcome)
 TTFT_BUCKETS = 122  # below 1 ms, 20 per decade up to 1000 s, above
 BIN_COLUMNS = TTFT_BINS + TTFT_BUCKETS
 
-# Arrivals hold time, class, key, prompt and output.
-ARRIVAL_COLUMNS = 5
+# Arrivals hold time, class, key, prompt, output and PREFIX.
+ARRIVAL_COLUMNS = 6
 # Signals hold time, kind, pool, replica, edge, class, key and value.
 SIGNAL_COLUMNS = 8
 SIGNALS_MAX = 4096

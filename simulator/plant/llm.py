@@ -16,8 +16,9 @@ then `llm_start_step` again. Aborts and knobs may come at any time between.
 from simulator.plant import arithmetic, chance
 from simulator.plant.jit import compiled, inlined, inlined_entry
 from simulator.plant.llm_batch import (
+    DYING,
+    FREED,
     admit,
-    blocks,
     dequeue,
     enqueue,
     join_decodes,
@@ -25,6 +26,8 @@ from simulator.plant.llm_batch import (
     llm_generated,
     preempt,
 )
+from simulator.plant.llm_chunks import completes, first_chunk, take_chunk
+from simulator.plant.llm_prefix import empty_cache, take_blocks
 from simulator.plant.llm_tables import (
     ABSENT,
     AHEAD,
@@ -54,6 +57,7 @@ from simulator.plant.llm_tables import (
     MODEL_MAX,
     NEVER,
     NEXT,
+    OLDEST,
     OUTPUT,
     PER_CONTEXT,
     PER_PAIR,
@@ -79,7 +83,6 @@ from simulator.plant.llm_tables import (
     STEPS,
     WAIT_HEAD,
     WAITING,
-    WHOLE,
     FloatRow,
     LlmTables,
     Row,
@@ -126,6 +129,8 @@ def llm_start_step(tables: LlmTables, replica: int, now: int) -> int:
     while row[RESIDUES + ((1 - step) & (BLOCK - 1))] > row[KV_TOTAL] - row[KV_USED]:
         preempt(tables, replica, row[RUN_TAIL])
     row[STEP] = step
+    if row[OLDEST] > 0:
+        take_blocks(tables, replica, row[RESIDUES + ((1 - step) & (BLOCK - 1))])
     row[KV_USED] += row[RESIDUES + ((1 - step) & (BLOCK - 1))]
     decoding = row[DECODING]
     context = row[BASES] + decoding * step
@@ -134,28 +139,28 @@ def llm_start_step(tables: LlmTables, replica: int, now: int) -> int:
     sampled = decoding
     carried = row[FIRST_PREFILL]
     if carried >= 0:
-        chunk = _take_chunk(row, tables.calls[carried], budget)
+        chunk = take_chunk(tables, replica, carried, budget)
         if chunk == 0:
             preempt(tables, replica, carried)
         else:
             call = tables.calls[carried]
             budget -= chunk
             pairs += chunk * (2 * call[COMPUTED] + chunk)
-            sampled += _completes(call)
+            sampled += completes(call)
     if row[PREEMPTIONS] == preemptions:
         made_at = now if row[AHEAD] == 0 else _made_at(tables, replica, budget, now)
         while row[WAIT_HEAD] >= 0 and budget > 0 and row[RUNNING] < row[MAX_SEQS]:
             slot = row[WAIT_HEAD]
             call = tables.calls[slot]
-            if call[ARRIVED_AT] > made_at or (row[WHOLE] and not _fits(row, call)):
+            if call[ARRIVED_AT] > made_at:
                 break
-            chunk = _take_chunk(row, call, budget)
+            chunk = first_chunk(tables, replica, slot, budget)
             if chunk == 0:
                 break
             admit(tables, replica, slot, made_at)
             budget -= chunk
-            pairs += chunk * chunk
-            sampled += _completes(tables.calls[slot])
+            pairs += chunk * (2 * call[COMPUTED] + chunk)
+            sampled += completes(tables.calls[slot])
     tokens = row[BUDGET] - budget
     if tokens == 0 and row[PREEMPTIONS] == preemptions:
         row[STEP] = step - 1  # asking must not shift the noise of later steps
@@ -181,7 +186,7 @@ def llm_end_step(tables: LlmTables, replica: int, now: int, out: Row) -> int:
     n = 0
     while row[DECODING] > 0 and tables.heaps[replica, 0, 0] == row[STEP]:
         slot = tables.heaps[replica, 0, 1]
-        leave(tables, replica, slot)
+        leave(tables, replica, slot, FREED)
         calls[slot, GENERATED] = calls[slot, OUTPUT]
         calls[slot, LAST_TOKEN_AT] = now
         out[n, 0], out[n, 1] = slot, DONE
@@ -206,7 +211,8 @@ def llm_end_step(tables: LlmTables, replica: int, now: int, out: Row) -> int:
 def llm_abort(tables: LlmTables, replica: int, slot: int, now: int) -> int:  # noqa: ARG001  one shape for all transitions
     """Take a call out at once, 1 if it was there; its slot is free from now on.
 
-    Its blocks come free at once between steps, at the end of the step if one runs.
+    Its blocks come free at once between steps, at the end of the step if one runs; those that are
+    shared at once in any case, which nobody can use before.
     """
     row, call = tables.ints[replica], tables.calls[slot]
     if call[STATE] == ABSENT:
@@ -215,11 +221,7 @@ def llm_abort(tables: LlmTables, replica: int, slot: int, now: int) -> int:  # n
     if call[STATE] == IN_QUEUE:
         dequeue(tables, replica, slot)
         return 1
-    used = row[KV_USED]
-    leave(tables, replica, slot)
-    if row[STEP_ENDS_AT] >= 0:
-        row[DYING_BLOCKS] += used - row[KV_USED]
-        row[KV_USED] = used
+    leave(tables, replica, slot, DYING if row[STEP_ENDS_AT] >= 0 else FREED)
     return 1
 
 
@@ -253,6 +255,21 @@ def llm_reset(tables: LlmTables, replica: int) -> None:
         slot = llm_held(tables, replica)
     row[STEP_ENDS_AT] = -1
     row[KV_USED] = row[DYING_BLOCKS] = 0
+    empty_cache(tables, replica)
+
+
+@compiled
+def llm_set_kv_tokens(tables: LlmTables, replica: int, tokens: int) -> None:
+    """Change how many tokens the KV cache holds; too much in use is preempted at the next step.
+
+    What shrinks it goes from the free blocks that would be given away first.
+    """
+    row = tables.ints[replica]
+    free = max(row[KV_TOTAL] - row[KV_USED], 0)
+    gone = row[KV_TOTAL] - tokens // BLOCK
+    if gone > 0:
+        take_blocks(tables, replica, min(gone, free))
+    row[KV_TOTAL] = tokens // BLOCK
 
 
 @compiled
@@ -324,30 +341,6 @@ def _made_at(tables: LlmTables, replica: int, budget: int, now: int) -> int:
 
 
 @compiled
-def _fits(row: Row, call: Row) -> bool:
-    """Say whether all a waiting call has to compute finds free blocks."""
-    return bool(blocks(call[PROMPT] + call[GENERATED]) <= row[KV_TOTAL] - row[KV_USED])
-
-
-@compiled
-def _take_chunk(row: Row, call: Row, budget: int) -> int:
-    """Give a prefill its next chunk and the blocks for it; 0 when the blocks are not there."""
-    computed = call[COMPUTED]
-    chunk = min(call[PROMPT] + call[GENERATED] - computed, budget)
-    wanted = blocks(computed + chunk) - blocks(computed)
-    if wanted > row[KV_TOTAL] - row[KV_USED]:
-        return 0
-    row[KV_USED] += wanted
-    call[CHUNK] = chunk
-    return int(chunk)
-
-
-@compiled
-def _completes(call: Row) -> int:
-    return 1 if call[COMPUTED] + call[CHUNK] == call[PROMPT] + call[GENERATED] else 0
-
-
-@compiled
 def _finish_prefill(tables: LlmTables, replica: int, slot: int, now: int) -> int:
     """Give a sequence the token that ends its prefill, and let it join the decodes or leave."""
     row, call = tables.ints[replica], tables.calls[slot]
@@ -362,7 +355,7 @@ def _finish_prefill(tables: LlmTables, replica: int, slot: int, now: int) -> int
     call[GENERATED] += 1
     call[LAST_TOKEN_AT] = now
     if call[GENERATED] == call[OUTPUT]:
-        leave(tables, replica, slot)
+        leave(tables, replica, slot, FREED)
         return bits | DONE
     join_decodes(tables, replica, slot)
     return bits

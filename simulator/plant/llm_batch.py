@@ -1,15 +1,18 @@
 """Who is in a model server's batch: joining, leaving, giving way; a heap and two linked lists."""
 
 from simulator.plant.jit import compiled
+from simulator.plant.llm_prefix import drop_own, keep_own, let_go
 from simulator.plant.llm_tables import (
     ABSENT,
     BASE,
     BASES,
     BLOCK,
+    CACHES,
     CHUNK,
     COMPUTED,
     DECODE,
     DECODING,
+    DYING_BLOCKS,
     FINISH,
     FIRST_PREFILL,
     GENERATED,
@@ -19,10 +22,13 @@ from simulator.plant.llm_tables import (
     LAST_END_AT,
     LAST_TOKEN_AT,
     LAST_VICTIM,
+    NAMEABLE,
+    NAMED,
     NEXT,
     ORDER,
     ORDER_NEXT,
     OUTPUT,
+    OWN_ROW,
     PREEMPTED,
     PREEMPTIONS,
     PREFILL,
@@ -41,13 +47,11 @@ from simulator.plant.llm_tables import (
     WAITING,
     LlmTables,
     Row,
+    blocks,
 )
 
-
-@compiled
-def blocks(tokens: int) -> int:
-    """KV blocks that so many tokens of one sequence take."""
-    return (tokens + BLOCK - 1) // BLOCK
+FREED, DYING, KEPT = range(3)
+"""What becomes of blocks: free, free when the running step ends, free but findable for a while."""
 
 
 @compiled
@@ -74,6 +78,8 @@ def dequeue(tables: LlmTables, replica: int, slot: int) -> None:
     """Take a call out of the wait queue, wherever it stands."""
     row = tables.ints[replica]
     tables.calls[slot, STATE] = ABSENT
+    if tables.calls[slot, OWN_ROW] > 0:
+        drop_own(tables, replica, slot, 0)
     _unlink(row, tables.calls, WAIT_HEAD, WAIT_TAIL, slot)
     row[WAITING] -= 1
 
@@ -108,18 +114,32 @@ def join_decodes(tables: LlmTables, replica: int, slot: int) -> None:
 
 
 @compiled
-def leave(tables: LlmTables, replica: int, slot: int) -> None:
-    """Take a running sequence out of everything and free its blocks."""
+def leave(tables: LlmTables, replica: int, slot: int, fate: int) -> None:
+    """Take a running sequence out of everything; `fate` says what becomes of its blocks."""
     row, call = tables.ints[replica], tables.calls[slot]
     if call[STATE] == DECODE:
-        row[KV_USED] -= blocks(call[BASE] + row[STEP])
+        tokens = call[BASE] + row[STEP]
         row[BASES] -= call[BASE]
         row[RESIDUES + (call[BASE] & (BLOCK - 1))] -= 1
         _heap_remove(tables, replica, call[HEAP_PLACE])
     else:
-        row[KV_USED] -= blocks(call[COMPUTED] + call[CHUNK])
+        tokens = call[COMPUTED] + call[CHUNK]
         if row[FIRST_PREFILL] == slot:
             row[FIRST_PREFILL] = call[NEXT]
+    nameless = blocks(tokens) - call[NAMED]
+    own = tokens // BLOCK - call[NAMEABLE] if fate == KEPT and row[CACHES] else 0
+    if fate == DYING:
+        row[DYING_BLOCKS] += nameless
+    elif own > 0:
+        # The last block first: an unfinished one, the call's own, then copies of others' blocks.
+        copies = call[NAMEABLE] - call[NAMED]
+        row[KV_USED] -= nameless - own - copies
+        keep_own(tables, replica, slot, own)
+        row[KV_USED] -= copies
+    else:
+        row[KV_USED] -= nameless
+    if call[NAMED] > 0:
+        let_go(tables, replica, slot)
     _unlink(row, tables.calls, RUN_HEAD, RUN_TAIL, slot)
     row[RUNNING] -= 1
     call[STATE] = ABSENT
@@ -132,7 +152,7 @@ def preempt(tables: LlmTables, replica: int, slot: int) -> None:
     if call[STATE] == DECODE:
         call[GENERATED] = llm_generated(tables, replica, slot)
         call[LAST_TOKEN_AT] = row[LAST_END_AT]
-    leave(tables, replica, slot)
+    leave(tables, replica, slot, KEPT)
     call[COMPUTED] = call[CHUNK] = 0
     call[PREEMPTED] += 1
     call[STATE] = IN_QUEUE

@@ -39,6 +39,7 @@ INTER_TOKEN_BUCKETS = len(INTER_TOKEN_BOUNDS_S) + 1  # the last one is open
 RUNNING, WAITING, KV_USED, KV_TOTAL = range(4)
 STEPS, STEP_NS, PREEMPTIONS, PROMPT_TOKENS, GENERATION_TOKENS = range(4, 9)
 INTER_TOKEN = 9  # and the buckets after it, not cumulative
+PREFIX_HITS, PREFIX_MISSES = 29, 30  # prompt tokens found in the prefix cache, and not
 COUNTERS_FIRST, COUNTERS_END = STEPS, INTER_TOKEN + INTER_TOKEN_BUCKETS
 # ... what is set from outside ...
 MAX_SEQS, BUDGET, MODEL_MAX, QUEUE_MAX, KEY, AHEAD, WHOLE = range(32, 39)
@@ -47,7 +48,10 @@ STEP, STEP_STARTED_AT, STEP_ENDS_AT, LAST_END_AT = range(40, 44)  # STEP_ENDS_AT
 DECODING, BASES, DYING_BLOCKS, ORDER_NEXT, LAST_VICTIM = range(44, 49)
 RUN_HEAD, RUN_TAIL, WAIT_HEAD, WAIT_TAIL, FIRST_PREFILL = range(49, 54)
 RESIDUES = 54  # and 15 after it: decode sequences by BASE modulo 16
-INT_COLUMNS = RESIDUES + BLOCK
+# The prefix cache (`llm_prefix`): the queue of free blocks, rows of `blocks`, the last look-up.
+OLDEST, NEWEST, QUEUED, FREE_ROW, ROWS_USED = range(RESIDUES + BLOCK, RESIDUES + BLOCK + 5)
+PROBED, PROBED_FREE, PROBED_ROW, CACHES = range(ROWS_USED + 1, ROWS_USED + 5)
+INT_COLUMNS = CACHES + 1
 
 # Columns of `floats`, in ns where they are times.
 FIXED, PER_SEQUENCE, PER_CONTEXT, PER_PAIR, PER_TOKEN, IDLE = range(6)
@@ -58,7 +62,12 @@ FLOAT_COLUMNS = 12
 STATE, PROMPT, OUTPUT, GENERATED, COMPUTED, CHUNK = range(6)
 BASE, FINISH, HEAP_PLACE, ORDER, NEXT, PREVIOUS = range(6, 12)
 ARRIVED_AT, SCHEDULED_AT, FIRST_TOKEN_AT, LAST_TOKEN_AT, PREEMPTED = range(12, 17)
-CALL_COLUMNS = 17
+# ... and of what it shares: leading blocks that can be named and are, and the last one's row.
+NAMEABLE, NAMED, NAMED_ROW, CURSOR, OWN_ROW, CACHED = range(17, 23)
+SEGMENTS, SEGMENT_AT, SEGMENT_0 = range(23, 26)  # then key and end of up to three
+CALL_SEGMENTS = 3
+CALL_COLUMNS = SEGMENT_0 + 2 * CALL_SEGMENTS
+BLOCK_COLUMNS = 8  # of `blocks`, named in `llm_prefix`
 ABSENT, IN_QUEUE, PREFILL, DECODE = range(4)  # values of STATE
 
 _LINKS = (RUN_HEAD, RUN_TAIL, WAIT_HEAD, WAIT_TAIL, FIRST_PREFILL, LAST_VICTIM, STEP_ENDS_AT)
@@ -72,10 +81,16 @@ class LlmTables(NamedTuple):
     linear: NDArray[np.float64]
     calls: NDArray[np.int64]
     heaps: NDArray[np.int64]
+    blocks: NDArray[np.int64]
+    segments: NDArray[np.int64]
 
 
-def llm_tables(replicas: int, calls: int, max_num_seqs: int) -> LlmTables:
-    """Make room; `max_num_seqs` is the largest any replica will ever be allowed."""
+def llm_tables(replicas: int, calls: int, max_num_seqs: int, kv_blocks: int = 0) -> LlmTables:
+    """Make room; `max_num_seqs` is the largest any replica will ever be allowed.
+
+    `kv_blocks` is the largest cache of a replica with prefix caching, 0 where there is none. Its
+    table's memory is used as blocks are named, not before.
+    """
     ints = np.zeros((replicas, INT_COLUMNS), dtype=np.int64)
     ints[:, _LINKS] = -1
     floats = np.zeros((replicas, FLOAT_COLUMNS))
@@ -86,15 +101,21 @@ def llm_tables(replicas: int, calls: int, max_num_seqs: int) -> LlmTables:
         np.zeros((replicas, max_num_seqs + 1)),
         np.zeros((calls, CALL_COLUMNS), dtype=np.int64),
         np.zeros((replicas, max_num_seqs, 2), dtype=np.int64),
+        np.zeros((replicas, 1 << kv_blocks.bit_length(), BLOCK_COLUMNS), dtype=np.int64),
+        np.zeros((0, 2), dtype=np.int64),
     )
 
 
 def llm_grow(tables: LlmTables, replicas: int, calls: int) -> LlmTables:
     """Copy into larger tables; nothing that happens later is changed by it."""
-    grown = llm_tables(replicas, calls, tables.heaps.shape[1])
-    for old, new in zip(tables, grown, strict=True):
+    grown = llm_tables(replicas, calls, tables.heaps.shape[1], tables.blocks.shape[1] - 1)
+    for old, new in zip(tables[:5], grown[:5], strict=True):
         new[: old.shape[0]] = old
-    return grown
+    # Memory of blocks never named stays untouched.
+    for replica in np.flatnonzero(tables.ints[:, ROWS_USED]):
+        grown.blocks[replica] = tables.blocks[replica]
+    same = replicas == len(tables.blocks)
+    return grown._replace(blocks=tables.blocks if same else grown.blocks, segments=tables.segments)
 
 
 def llm_configure(tables: LlmTables, replica: int, spec: Llm, key: int) -> None:
@@ -107,6 +128,7 @@ def llm_configure(tables: LlmTables, replica: int, spec: Llm, key: int) -> None:
     ints[KEY] = key
     ints[AHEAD] = spec.schedules_ahead
     ints[WHOLE] = spec.whole_prompt_fits
+    ints[CACHES] = spec.prefix_caching and tables.blocks.shape[1] > 1
     floats[FIXED] = (spec.o_ms + spec.head_ms + spec.m0_ms) * 1e6
     floats[IDLE] = spec.o_ms * 1e6
     floats[PER_SEQUENCE] = spec.r_us_per_sequence * 1e3
@@ -123,6 +145,12 @@ def llm_configure(tables: LlmTables, replica: int, spec: Llm, key: int) -> None:
 
 
 @compiled
+def blocks(tokens: int) -> int:
+    """KV blocks that so many tokens of one sequence take."""
+    return (tokens + BLOCK - 1) // BLOCK
+
+
+@compiled
 def llm_set_max_num_seqs(tables: LlmTables, replica: int, value: int) -> None:
     """Admit no more than so many at once from the next step on; running ones stay.
 
@@ -130,12 +158,6 @@ def llm_set_max_num_seqs(tables: LlmTables, replica: int, value: int) -> None:
     """
     row = tables.ints[replica]
     row[MAX_SEQS] = max(min(value, tables.heaps.shape[1], row[BUDGET]), 0)
-
-
-@compiled
-def llm_set_kv_tokens(tables: LlmTables, replica: int, tokens: int) -> None:
-    """Change how many tokens the KV cache holds; too much in use is preempted at the next step."""
-    tables.ints[replica, KV_TOTAL] = tokens // BLOCK
 
 
 @compiled

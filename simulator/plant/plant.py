@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
-from simulator.plant.api import ArrivalSource
+import numpy as np
+
+from simulator.plant.api import ArrivalSource, SharedSegments
 from simulator.plant.arrivals import Feed
 from simulator.plant.conservation import check_conservation
 from simulator.plant.lifecycle import Lifecycle
@@ -33,6 +35,11 @@ class Plant(Lifecycle):
                 zone = zones[ordinal % len(zones)]
                 self.set_ready(self.add_replica(pool, ordinal, zone), ready=True)
             self.warm_cache(pool, 1.0)
+
+    def know_segments(self, segments: SharedSegments) -> None:
+        """Learn what listed prompts share, before the first of them arrives."""
+        rows = np.ascontiguousarray(segments.rows, dtype=np.int64).reshape(-1, 2)
+        self._s.replace(llm_segments=rows)
 
     def check_conservation(self) -> None:
         """Raise InvariantViolated unless every arrival is in exactly one place, everywhere."""

@@ -13,7 +13,7 @@ from simulator.plant.layout import State
 RECORD_COLUMNS = len(Served)
 _KEY, _QUEUED_AT, _SCHEDULED_AT = int(Served.KEY), int(Served.QUEUED_AT), int(Served.SCHEDULED_AT)
 _FIRST_AT, _LAST_AT = int(Served.FIRST_TOKEN_AT), int(Served.LAST_TOKEN_AT)
-_PREEMPTIONS = int(Served.PREEMPTIONS)
+_PREEMPTIONS, _CACHED = int(Served.PREEMPTIONS), int(Served.CACHED_TOKENS)
 
 
 @internal
@@ -30,3 +30,4 @@ def note_served(s: State, slot: int) -> None:
     row[_FIRST_AT] = s.slots[slot, at.FIRST_AT]
     row[_LAST_AT] = s.head[at.NOW]
     row[_PREEMPTIONS] = sequence[engine_at.PREEMPTED]
+    row[_CACHED] = sequence[engine_at.CACHED]

@@ -46,6 +46,7 @@ def admit_arrival(s: State) -> int:
     root[at.KEY] = key
     root[at.INTENT_AT] = now
     root[at.TRIES] = 0
+    root[at.PREFIX] = arrival[5]
     root[at.DEADLINE] = now + row[at.C_PATIENCE_NS] if row[at.C_PATIENCE_NS] > 0 else 0
     prompt_law, output_law = row[at.C_PROMPT_LAW], row[at.C_OUTPUT_LAW]
     prompt, output = arrival[3], arrival[4]

@@ -19,6 +19,8 @@ def _settle_model(s: State, r: int) -> None:
     row[at.R_PREEMPTIONS] = engine[engine_at.PREEMPTIONS]
     row[at.R_PROMPT_TOKENS] = engine[engine_at.PROMPT_TOKENS]
     row[at.R_GENERATION_TOKENS] = engine[engine_at.GENERATION_TOKENS]
+    row[at.R_HITS] = engine[engine_at.PREFIX_HITS]
+    row[at.R_MISSES] = engine[engine_at.PREFIX_MISSES]
     row[at.R_QUEUED] = engine[engine_at.WAITING]
     row[at.R_RUNNING] = engine[engine_at.RUNNING]
     row[at.R_KV_USED] = engine[engine_at.KV_USED]

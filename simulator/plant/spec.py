@@ -158,6 +158,7 @@ class Llm:
     max_num_batched_tokens: int = 8192
     schedules_ahead: bool = False  # a step's batch is made as the step before it starts
     whole_prompt_fits: bool = False  # to be admitted, a call needs free blocks for all of it
+    prefix_caching: bool = True  # free KV blocks keep what they hold until they are needed
     model_tokens_max: int = 131_072
     request_overhead_ns: int = 12_000_000
     step_noise_sigma: float = 0.0
@@ -230,6 +231,19 @@ class EdgeSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class SharedPrompt:
+    """One level of what a class's prompts begin with: one of `variants`, Zipf popular.
+
+    Levels of the same name, tokens and variant are the same for all classes.
+    """
+
+    tokens: int
+    variants: int = 1
+    zipf: float = 0.0
+    name: str = ""  # "": the class's own
+
+
+@dataclass(frozen=True, slots=True)
 class ClassSpec:
     """One kind of request and the people who send it.
 
@@ -244,6 +258,7 @@ class ClassSpec:
     output_tokens: Distribution = Distribution("fixed", 0)
     key_zipf: float = 0.0  # popularity exponent of the class's cache keys
     keys: int = 0  # how many distinct keys; 0: every request its own
+    shared_prompt: tuple[SharedPrompt, ...] = ()  # how its prompts begin, at most three levels
     patience_ns: int = 0
     client_retries_max: int = 0
     client_backoff_ns: int = 1_000_000_000

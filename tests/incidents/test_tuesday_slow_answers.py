@@ -62,7 +62,7 @@ def test_the_servers_run_out_of_blocks_not_of_health() -> None:
 
     drill.until_paged()
     [pods] = drill.act("pods llm")
-    [waiting] = drill.act("query sum(vllm:num_requests_waiting) > 100")
+    [waiting] = drill.act("query max_over_time(sum(vllm:num_requests_waiting)[3m:15s]) > 100")
     [full] = drill.act("query max(vllm:kv_cache_usage_perc) > 0.95")
 
     assert [line.split()[1] for line in pods.lines[1:]] == ["yes", "yes", "yes"]

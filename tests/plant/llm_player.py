@@ -6,21 +6,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.plant import llm, llm_batch, llm_tables
+from simulator.plant import chance, llm, llm_batch, llm_segments, llm_tables
 from simulator.plant.spec import Llm
-from tests.plant.reference_llm import Report, Row, Server
+from tests.plant.reference_llm import Report, Row, Server, Shared
 
 
 class CompiledServer:
     """Replica 1 of two, so that a wrong row would show."""
 
     def __init__(self, spec: Llm, key: int, calls: int) -> None:
-        self.tables = llm_tables.llm_tables(2, calls, spec.max_num_seqs)
+        self.tables = llm_tables.llm_tables(2, calls, spec.max_num_seqs, spec.kv_tokens // 16)
         llm_tables.llm_configure(self.tables, 1, spec, key)
         self.out = np.zeros((spec.max_num_seqs, 2), dtype=np.int64)
 
-    def arrive(self, slot: int, prompt: int, output: int, now: int) -> int:
-        return llm.llm_arrive(self.tables, 1, slot, prompt, output, now)
+    def arrive(self, slot: int, prompt: int, output: int, now: int, shared: Shared = ()) -> int:
+        answer = llm.llm_arrive(self.tables, 1, slot, prompt, output, now)
+        if answer == llm.QUEUED:
+            for key, end in shared:
+                llm_segments.llm_share_own(self.tables, slot, key, end)
+        return answer
 
     def start(self, now: int) -> int:
         return llm.llm_start_step(self.tables, 1, now)
@@ -39,7 +43,7 @@ class CompiledServer:
         llm_tables.llm_set_max_num_seqs(self.tables, 1, value)
 
     def set_kv_tokens(self, value: int) -> None:
-        llm_tables.llm_set_kv_tokens(self.tables, 1, value)
+        llm.llm_set_kv_tokens(self.tables, 1, value)
 
     def reset(self) -> None:
         llm.llm_reset(self.tables, 1)
@@ -59,6 +63,8 @@ class CompiledServer:
             row[llm_tables.PROMPT_TOKENS],
             row[llm_tables.GENERATION_TOKENS],
             histogram,
+            row[llm_tables.PREFIX_HITS],
+            row[llm_tables.PREFIX_MISSES],
         )
 
     def call(self, slot: int) -> tuple[int, ...]:
@@ -68,18 +74,31 @@ class CompiledServer:
             int(call[llm_tables.SCHEDULED_AT]),
             int(call[llm_tables.FIRST_TOKEN_AT]),
             int(call[llm_tables.PREEMPTED]),
+            int(call[llm_tables.CACHED]),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """`what` with its numbers: arrive (prompt, output), abort (which), slow (per mille),
-    seqs (n), kv (tokens), reset (). Arrivals take slots in order."""
+    """`what` with its numbers: arrive (prompt, output, what it shares), abort (which),
+    slow (per mille), seqs (n), kv (tokens), reset (). Arrivals take slots in order."""
 
     at: int
     what: str
     a: int = 0
     b: int = 0
+    c: int = 0
+
+
+def shared_by(which: int) -> list[tuple[int, int]]:
+    """A small tree of prompts: 0 shares nothing, others a start, a template and a document."""
+    if which == 0:
+        return []
+    start, template, document = which % 2, which % 3, which % 5
+    segments = [(chance.mix(1, start), 20 + 11 * start)]
+    segments.append((chance.mix(segments[0][0], 100 + template), segments[0][1] + 16 * template))
+    last = (chance.mix(segments[1][0], 200 + document), segments[1][1] + 13 * document)
+    return [*segments, last][: 1 + which % 4]
 
 
 class Player:
@@ -118,7 +137,7 @@ class Player:
         self.now = max(happening.at, self.now)
         match happening.what:
             case "arrive":
-                answer = server.arrive(self.arrived, a, b, self.now)
+                answer = server.arrive(self.arrived, a, b, self.now, shared_by(happening.c))
                 self.accepted += [self.arrived] * (answer == llm.QUEUED)
                 self.seen.append(answer)
                 self.arrived += 1

@@ -5,13 +5,17 @@ the compiled one; `tests.plant.llm_player` drives either.
 """
 
 from collections import deque
+from collections.abc import Sequence as Sequenced
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from simulator.plant import arithmetic, chance, llm, llm_tables
 from simulator.plant.spec import Llm
+from tests.plant.reference_blocks import Name, Pool
 
 Report = tuple[tuple[int, int], ...]
+Shared = Sequenced[tuple[int, int]]
+"""Key and end (tokens) of each segment that a prompt shares."""
 
 
 @dataclass(slots=True, eq=False)
@@ -28,6 +32,10 @@ class Sequence:
     last_token_at: int = -1
     preempted: int = 0
     arrived_at: int = 0
+    serial: int = 0
+    shared: tuple[tuple[int, int], ...] = ()  # key and end of each segment
+    shares: bool = True  # False once a block of it was there already
+    cached: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +50,12 @@ class Row:
     prompt_tokens: int
     generation_tokens: int
     inter_token: tuple[int, ...]
+    prefix_hits: int = 0
+    prefix_misses: int = 0
 
 
 class Server(Protocol):
-    def arrive(self, slot: int, prompt: int, output: int, now: int) -> int: ...
+    def arrive(self, slot: int, prompt: int, output: int, now: int, shared: Shared = ()) -> int: ...
     def start(self, now: int) -> int: ...
     def end(self, now: int) -> Report: ...
     def abort(self, slot: int, now: int) -> int: ...
@@ -60,8 +70,8 @@ class Server(Protocol):
 class PlainServer:
     def __init__(self, spec: Llm, key: int) -> None:
         self.spec, self.key = spec, key
-        self.blocks_total = spec.kv_tokens // 16
-        self.blocks_used: set[int] = set()
+        self.pool = Pool(spec.kv_tokens // 16)
+        self.prefix_hits = self.prefix_misses = self.serials = 0
         self.max_num_seqs = min(spec.max_num_seqs, spec.max_num_batched_tokens)
         self.slowdown = 1.0
         self.remaining = 0.0
@@ -75,14 +85,17 @@ class PlainServer:
         self.prompt_tokens = self.generation_tokens = 0
         self.inter_token = [0] * llm_tables.INTER_TOKEN_BUCKETS
 
-    def arrive(self, slot: int, prompt: int, output: int, now: int) -> int:
+    def arrive(self, slot: int, prompt: int, output: int, now: int, shared: Shared = ()) -> int:
         if prompt + output > self.spec.model_tokens_max:
             return llm.TOO_LONG
-        if -(-(prompt + output) // 16) > self.blocks_total:
+        if -(-(prompt + output) // 16) > self.pool.total:
             return llm.TOO_LONG
         if len(self.waiting) >= self.spec.queue_max:
             return llm.QUEUE_FULL
-        self.calls[slot] = Sequence(slot, prompt, output, arrived_at=now)
+        self.serials += 1
+        self.calls[slot] = Sequence(
+            slot, prompt, output, arrived_at=now, serial=self.serials, shared=tuple(shared)
+        )
         self.waiting.append(self.calls[slot])
         return llm.QUEUED
 
@@ -108,8 +121,8 @@ class PlainServer:
         self.ends_at, self.ended_at = -1, now
         self.steps += 1
         self.step_ns += now - self.started_at
-        for blocks in self.dying:
-            self.blocks_used.difference_update(blocks)
+        for block in [block for blocks in self.dying for block in blocks]:
+            self.pool.give_up(block)
         self.dying = []
         report = []
         for sequence in list(self.running):
@@ -134,7 +147,8 @@ class PlainServer:
         elif sequence in self.running:
             self.running.remove(sequence)
             if self.ends_at >= 0:
-                self.dying.append(sequence.blocks)
+                self._free_shared(sequence)
+                self.dying.append(sequence.blocks[::-1])
                 sequence.blocks = []
             else:
                 self._free(sequence)
@@ -158,12 +172,12 @@ class PlainServer:
         self.max_num_seqs = min(value, self.spec.max_num_seqs, self.spec.max_num_batched_tokens)
 
     def set_kv_tokens(self, value: int) -> None:
-        self.blocks_total = value // 16
+        self.pool.resize(value // 16)
 
     def reset(self) -> None:
         self.waiting.clear()
         self.running.clear()
-        self.blocks_used.clear()
+        self.pool = Pool(self.pool.total)
         self.dying.clear()
         self.ends_at = -1
 
@@ -171,22 +185,24 @@ class PlainServer:
         return Row(
             len(self.running),
             len(self.waiting),
-            len(self.blocks_used),
-            self.blocks_total,
+            self.pool.used,
+            self.pool.total,
             self.steps,
             self.step_ns,
             self.preemptions,
             self.prompt_tokens,
             self.generation_tokens,
             tuple(self.inter_token),
+            self.prefix_hits,
+            self.prefix_misses,
         )
 
     def call(self, slot: int) -> tuple[int, ...]:
         s = self.calls[slot]
-        return (s.generated, s.scheduled_at, s.first_token_at, s.preempted)
+        return (s.generated, s.scheduled_at, s.first_token_at, s.preempted, s.cached)
 
     def _schedule_running(self) -> int:
-        while len(self.blocks_used) > self.blocks_total:  # the cache was made smaller
+        while self.pool.used > self.pool.total:  # the cache was made smaller
             self._preempt_last()
         budget = self.spec.max_num_batched_tokens
         place = 0
@@ -216,12 +232,16 @@ class PlainServer:
             if sequence.arrived_at > made_at:
                 break
             whole = sequence.prompt + sequence.generated
-            free = self.blocks_total - len(self.blocks_used)
-            if self.spec.whole_prompt_fits and -(-whole // 16) > free:
+            found = self._cached(sequence)
+            idle = sum(block not in self.pool.holders for block in found)
+            free = self.pool.total - self.pool.used - idle
+            if self.spec.whole_prompt_fits and -(-whole // 16) - len(found) > free:
                 break
-            tokens = min(whole, budget)
-            if not self._allocate(sequence, tokens):
+            tokens = min(whole - 16 * len(found), budget)
+            if -(-(16 * len(found) + tokens) // 16) - len(found) > free:
                 break
+            self._take_over(sequence, found)
+            self._allocate(sequence, tokens)
             self.running.append(self.waiting.popleft())
             if sequence.scheduled_at < 0:
                 sequence.scheduled_at = made_at
@@ -243,21 +263,70 @@ class PlainServer:
         self.generation_tokens += 1
         return llm.FIRST_TOKEN if first else 0
 
+    def _name(self, sequence: Sequence, place: int) -> Name:
+        """What a full block holds: known by whoever shares it, else by its sequence alone."""
+        for key, end in sequence.shared:
+            if 16 * (place + 1) <= min(end, sequence.prompt):
+                return ("shared", key, place)
+        return ("own", sequence.serial, place)
+
+    def _cached(self, sequence: Sequence) -> list[int]:
+        """The leading blocks that are still there; one token at least is computed anew."""
+        found: list[int] = []
+        if not self.spec.prefix_caching:
+            return found
+        for place in range((sequence.prompt + sequence.generated - 1) // 16):
+            block = self.pool.found.get(self._name(sequence, place))
+            if block is None:
+                break
+            found.append(block)
+        return found
+
+    def _take_over(self, sequence: Sequence, found: list[int]) -> None:
+        for block in found:
+            self.pool.hold(block)
+        # What is left of its own blocks behind a gap is not looked for again.
+        for block, name in [*self.pool.named.items()]:
+            if name[:2] == ("own", sequence.serial) and block not in found:
+                self.pool.forget(block)
+        sequence.blocks = list(found)
+        sequence.computed = 16 * len(found)
+        sequence.shares = True
+        if self.spec.prefix_caching and not sequence.preempted:
+            sequence.cached = sequence.computed
+            self.prefix_hits += sequence.computed
+            self.prefix_misses += sequence.prompt - sequence.computed
+
     def _allocate(self, sequence: Sequence, tokens: int) -> bool:
         wanted = -(-(sequence.computed + tokens) // 16) - len(sequence.blocks)
-        if wanted > self.blocks_total - len(self.blocks_used):
+        if wanted > self.pool.total - self.pool.used:
             return False
-        block = 0
-        for _ in range(wanted):
-            while block in self.blocks_used:
-                block += 1
-            self.blocks_used.add(block)
-            sequence.blocks.append(block)
+        sequence.blocks += [self.pool.take() for _ in range(wanted)]
+        if self.spec.prefix_caching:
+            for place in range(sequence.computed // 16, (sequence.computed + tokens) // 16):
+                self._tell(sequence, place)
         return True
 
+    def _tell(self, sequence: Sequence, place: int) -> None:
+        """Let others find a block that is full, unless there is such a one already."""
+        name = self._name(sequence, place)
+        if name[0] == "shared":
+            sequence.shares = sequence.shares and name not in self.pool.found
+            if not sequence.shares:
+                return
+        self.pool.named[sequence.blocks[place]] = name
+        self.pool.found[name] = sequence.blocks[place]
+
     def _free(self, sequence: Sequence) -> None:
-        self.blocks_used.difference_update(sequence.blocks)
+        for block in reversed(sequence.blocks):
+            self.pool.give_up(block)
         sequence.blocks = []
+
+    def _free_shared(self, sequence: Sequence) -> None:
+        shared = [b for b in sequence.blocks if self.pool.named.get(b, ("",))[0] == "shared"]
+        sequence.blocks = [b for b in sequence.blocks if b not in shared]
+        for block in reversed(shared):
+            self.pool.give_up(block)
 
     def _preempt_last(self) -> Sequence:
         sequence = self.running.pop()

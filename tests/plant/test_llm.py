@@ -54,12 +54,20 @@ def specs() -> st.SearchStrategy[Llm]:
         queue_max=st.sampled_from([3, 100]),
         schedules_ahead=st.booleans(),
         whole_prompt_fits=st.booleans(),
+        prefix_caching=st.booleans(),
     )
 
 
 def happenings() -> st.SearchStrategy[list[Happening]]:
     at = st.integers(0, 600_000_000)
-    arrive = st.builds(Happening, at, st.just("arrive"), st.integers(1, 120), st.integers(1, 90))
+    arrive = st.builds(
+        Happening,
+        at,
+        st.just("arrive"),
+        st.integers(1, 120),
+        st.integers(1, 90),
+        st.integers(0, 12),
+    )
     other = st.one_of(
         st.builds(Happening, at, st.just("abort"), st.integers(0, 30)),
         st.builds(Happening, at, st.just("slow"), st.sampled_from([0, 500, 1000, 1000, 3700])),

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.evaluation.serving.prefixes import segments_of
 from simulator.evaluation.serving.requests import Request
-from simulator.plant.api import Arrivals
+from simulator.plant.api import Arrivals, SharedSegments
 from simulator.plant.api import Served as at  # noqa: N813  columns, named after their table
 from simulator.plant.arrivals import Feed
 from simulator.plant.llm_tables import BLOCK
@@ -71,7 +72,9 @@ def serve(
     order = np.argsort(times, kind="stable")
     prompts = np.array([each.input_tokens for each in requests], np.int64)
     outputs = np.array([each.output_tokens for each in requests], np.int64)
-    source = Listed(times[order], prompts[order], outputs[order])
+    segments, pointers = segments_of(request.prefix for request in requests)
+    prefixes = np.array(pointers, np.int64)
+    source = Listed(times[order], prompts[order], outputs[order], prefixes[order], segments)
     rows = {int(row[at.KEY]): row for row in run_out(spec, source, len(requests), on_progress)}
     found = [_refused(request, spec) for request in requests]
     for place, key in zip(order, _keys(source), strict=True):
@@ -87,12 +90,23 @@ class Listed:
     Times in ns from the first, all arrays (requests,).
     """
 
-    def __init__(self, times: Ints, prompts: Ints, outputs: Ints) -> None:
+    def __init__(
+        self,
+        times: Ints,
+        prompts: Ints,
+        outputs: Ints,
+        prefixes: Ints | None = None,
+        segments: SharedSegments | None = None,
+    ) -> None:
         self.times, self._prompts, self._outputs = times, prompts, outputs
+        self._prefixes, self.segments = prefixes, segments
 
     def minute(self, request_class: str, stream: int, index: int) -> Arrivals:  # noqa: ARG002  the plant's way of asking
         low, high = np.searchsorted(self.times, (index * MINUTE, (index + 1) * MINUTE))
-        return Arrivals(self.times[low:high], self._prompts[low:high], self._outputs[low:high])
+        shared = None if self._prefixes is None else self._prefixes[low:high]
+        return Arrivals(
+            self.times[low:high], self._prompts[low:high], self._outputs[low:high], shared
+        )
 
 
 def run_out(spec: Llm, source: Listed, count: int, on_progress: Callable[[int], None]) -> Ints:
@@ -110,6 +124,8 @@ def run_out(spec: Llm, source: Listed, count: int, on_progress: Callable[[int], 
         {_CLASS: source},
     )
     plant.keep_served(count)
+    if source.segments is not None:
+        plant.know_segments(source.segments)
     until = MINUTE
     while plant.requests() < count or plant.in_flight() > 0:
         plant.advance(until, inclusive=False)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simulator.errors import InvalidInput, Mistake, suggestion
+from simulator.evaluation.serving.prefixes import Segment, read_prefix
 
 NEEDED = ("arrival_s", "input_tokens", "output_tokens")
 OPTIONAL = ("id", "prefix")
@@ -24,13 +25,13 @@ Cells = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One row as it is written; `prefix` is empty where none is named."""
+    """One row; `prefix` says how the prompt begins, and is empty where it shares nothing."""
 
     id: str
     arrival_s: float
     input_tokens: int
     output_tokens: int
-    prefix: str = ""
+    prefix: tuple[Segment, ...] = ()
 
 
 def read_requests(path: Path) -> tuple[Request, ...]:
@@ -110,9 +111,14 @@ def _request(file: str, line: int, place: int, cells: Cells, into: list[Mistake]
     tokens = [_whole(file, line, cells, name, into) for name in NEEDED[1:]]
     if len(into) > before:
         return None
-    name, prefix = cells.get("id"), cells.get("prefix")
-    said = "" if prefix in (None, "") else str(prefix).strip()
-    return Request(str(place if name in (None, "") else name), arrival, tokens[0], tokens[1], said)
+    name = cells.get("id")
+    try:
+        prefix = read_prefix(cells.get("prefix"), tokens[0])
+    except ValueError as error:
+        into.append(Mistake(file, line, 1, "request-row", f"prefix: {error}"))
+        return None
+    named = str(place if name in (None, "") else name)
+    return Request(named, arrival, tokens[0], tokens[1], prefix)
 
 
 def _number(file: str, line: int, cells: Cells, name: str, into: list[Mistake]) -> float:

@@ -108,6 +108,8 @@ PODS: dict[str, Exporter] = {
             Metric("vllm:num_requests_running", R.RUNNING),
             Metric("vllm:num_requests_waiting", R.QUEUED),
             Metric("vllm:num_preemptions_total", R.PREEMPTIONS),
+            Metric("vllm:prefix_cache_queries_total", R.HITS, and_columns=(R.MISSES,)),
+            Metric("vllm:prefix_cache_hits_total", R.HITS),
             Metric("vllm:prompt_tokens_total", R.PROMPT_TOKENS),
             Metric("vllm:generation_tokens_total", R.GENERATION_TOKENS),
             Metric("vllm:request_success_total", R.FINISHED_STOP, 1.0, _reason("stop")),

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from simulator.plant import spec
 from simulator.plant.spec import ClassSpec
 from simulator.system.topology._model import Count, Model, Name, Positive
 from simulator.system.topology.distribution import Counts
@@ -18,6 +19,21 @@ class CacheKey(Model):
         examples=[1.2],
     )
     keys: Positive = Field(description="how many distinct keys there are", examples=[50000])
+
+
+class SharedPrompt(Model):
+    """One level of what prompts begin with."""
+
+    tokens: Positive = Field(description="how long it is", examples=[600])
+    variants: Positive = Field(
+        1, description="how many there are of it, each request having one", examples=[500]
+    )
+    zipf: Annotated[float, Field(ge=0.0, le=5.0)] = Field(
+        0.0, description="how popular they are: exponent of a Zipf law; 0: all alike", examples=[1]
+    )
+    name: Name | None = Field(
+        None, description="classes that write the same name share it", examples=["system"]
+    )
 
 
 class Client(Model):
@@ -76,6 +92,13 @@ class RequestClass(Model):
         description="how requests share cache keys; none: each has its own",
         examples=[{"zipf": 1.2, "keys": 50000}],
     )
+    shared_prompt: list[SharedPrompt] = Field(
+        default_factory=list,
+        description="what its prompts begin with, level by level (system prompt, template, "
+        "document): part of prompt_tokens, cached by model servers",
+        examples=[[{"tokens": 600}, {"tokens": 2000, "variants": 500, "zipf": 0.9}]],
+        max_length=3,
+    )
     client: Client = Field(
         default_factory=Client,
         description="what people do while they wait",
@@ -102,6 +125,10 @@ class RequestClass(Model):
             output_tokens=self.output_tokens,
             key_zipf=key.zipf if key else 0.0,
             keys=key.keys if key else 0,
+            shared_prompt=tuple(
+                spec.SharedPrompt(each.tokens, each.variants, each.zipf, each.name or "")
+                for each in self.shared_prompt
+            ),
             patience_ns=self.client.patience or 0,
             client_retries_max=self.client.retries,
             client_backoff_ns=self.client.backoff,

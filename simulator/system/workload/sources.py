@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.errors import InvariantViolated, NotFound
-from simulator.plant.api import Arrivals
+from simulator.plant.api import Arrivals, SharedSegments
 from simulator.plant.chance import WORKLOAD, draw, law_table, mix
 from simulator.plant.spec import Distribution
 from simulator.system.workload import azure, gaps
@@ -41,7 +41,7 @@ class Sources:
 
     `starts_at_ns` is the plant's time at which drill time 0 (of shapes and traces) lies: a whole
     second. `folder` is where relative trace files are looked for. Raises InvalidInput for a trace
-    that cannot be read.
+    that cannot be read. `segments` is what traced prompts share, for the plant to know.
     """
 
     def __init__(
@@ -56,9 +56,14 @@ class Sources:
         if starts_at_ns % SECOND:
             raise InvariantViolated("drill time 0 must lie on a whole second of the plant")
         self._streams: dict[str, list[Stream]] = {name: [] for name in classes}
+        segments = [np.zeros((0, 2), np.int64)]
         for entry in entries:
             streams = self._streams.setdefault(entry.request_class, [])
-            streams.append(_stream(entry, starts_at_ns, folder))
+            stream = _stream(entry, starts_at_ns, folder, sum(map(len, segments)))
+            streams.append(stream)
+            if isinstance(stream, TraceArrivals):
+                segments.append(stream.segments)
+        self.segments = SharedSegments(np.concatenate(segments))
         self._keys: Mapping[str, int] = {
             name: mix(mix(seed, WORKLOAD), text_key(name)) for name in self._streams
         }
@@ -127,14 +132,13 @@ def text_key(text: str) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1
 
 
-def _stream(entry: Entry, starts_at_ns: int, folder: Path) -> Stream:
+def _stream(entry: Entry, starts_at_ns: int, folder: Path, row: int) -> Stream:
     if (series := entry.rate_series) is not None:
         rates = RateFile.read(folder / series.file, series.speed, series.scale)
         return RenewalArrivals(entry, starts_at_ns, rates)
     if entry.trace is not None:
-        return TraceArrivals(
-            entry.trace, read_trace(folder / entry.trace.file, entry.request_class), starts_at_ns
-        )
+        file = read_trace(folder / entry.trace.file, entry.request_class)
+        return TraceArrivals(entry.trace, file, starts_at_ns, row)
     return RenewalArrivals(entry, starts_at_ns)
 
 
@@ -164,4 +168,6 @@ def _merged(parts: Sequence[Arrivals]) -> Arrivals:
         ]
         return np.concatenate(filled)[order]
 
-    return Arrivals(times[order], column("prompt_tokens"), column("output_tokens"))
+    return Arrivals(
+        times[order], column("prompt_tokens"), column("output_tokens"), column("prefixes")
+    )

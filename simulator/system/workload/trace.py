@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.errors import InvalidInput, Mistake
-from simulator.plant.api import Arrivals
+from simulator.plant.api import Arrivals, SharedSegments
+from simulator.plant.arrivals import name_key
 from simulator.plant.chance import mix
 from simulator.system.workload.generate import copies
 from simulator.system.workload.model import Trace
@@ -24,7 +25,10 @@ Ints = NDArray[np.int64]
 HEADER = ("TIMESTAMP", "ContextTokens", "GeneratedTokens")
 JITTER_NS = 30 * SECOND
 MISTAKES_MAX = 20
+BLOCK_TOKENS = 512
+"""Tokens of a prefix block of the Mooncake traces (FAST25 release)."""
 _BIAS = 1 << 40
+_BLOCK_BITS = 32
 _STAMP = re.compile(r"(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|\+00:00)?")
 _TOKENS = re.compile(r"\d{1,9}")
 
@@ -136,14 +140,30 @@ def trace_of(rows: Ints, blocks: tuple[tuple[int, ...], ...] = ()) -> TraceFile:
     return TraceFile(times, rows[:, 1].copy(), rows[:, 2].copy(), int(times[-1]) + gap, blocks)
 
 
+def _segments(blocks: tuple[tuple[int, ...], ...], file: str, row: int) -> tuple[Ints | None, Ints]:
+    """Point each request at the rows of its blocks; a block's number names all before it too."""
+    if not blocks:
+        return None, np.zeros((0, 2), np.int64)
+    counts = np.array([len(each) for each in blocks], np.int64)
+    ends = np.cumsum(counts)
+    rows = np.zeros((int(ends[-1]), 2), np.int64)
+    name = name_key(file) >> _BLOCK_BITS << _BLOCK_BITS
+    rows[:, 0] = [name + block for each in blocks for block in each]
+    places = np.arange(len(rows)) - np.repeat(ends - counts, counts)
+    rows[:, 1] = BLOCK_TOKENS * (places + 1)
+    pointers = [SharedSegments.of(row + end - n, n) for end, n in zip(ends, counts, strict=True)]
+    return np.array(pointers, np.int64), rows
+
+
 class TraceArrivals:
     """A trace as an entry's arrivals, with the tokens of each request.
 
     Looping, it starts where the key says; streams above 0 always do, so that they bring other
-    requests. Played once, its start is drill time 0. Raises InvalidInput for an empty slice.
+    requests. Played once, its start is drill time 0. `segments` is what its prompts share, to be
+    rows `row` and following of the plant's. Raises InvalidInput for an empty slice.
     """
 
-    def __init__(self, trace: Trace, file: TraceFile, starts_at_ns: int) -> None:
+    def __init__(self, trace: Trace, file: TraceFile, starts_at_ns: int, row: int = 0) -> None:
         low, high = trace.slice or (0, file.lasts)
         high = min(high, file.lasts)
         first, last = np.searchsorted(file.times, (low, high))
@@ -157,6 +177,7 @@ class TraceArrivals:
         self._scale = trace.scale
         self._loops = trace.loops
         self._starts_at = starts_at_ns
+        self._prefixes, self.segments = _segments(file.blocks[first:last], trace.file, row)
 
     def minute(self, key: int, stream: int, index: int) -> Arrivals:
         shift = mix(key, 0) % self._lasts if self._loops or stream else 0
@@ -169,7 +190,10 @@ class TraceArrivals:
         which = np.concatenate([part[1] for part in parts] or [np.empty(0, np.int64)])
         order = np.argsort(times, kind="stable")
         which = which[order]
-        return Arrivals(times[order] + self._starts_at, self._prompt[which], self._output[which])
+        shared = None if self._prefixes is None else self._prefixes[which]
+        return Arrivals(
+            times[order] + self._starts_at, self._prompt[which], self._output[which], shared
+        )
 
     def _rounds(self, position: int, *, once: bool) -> Iterator[int]:
         margin = JITTER_NS if self._scale is not None else 0

@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from simulator.evaluation.serving.prefixes import segments_of
 from simulator.evaluation.serving.replay import serve
 from simulator.evaluation.serving.requests import Request
 from simulator.plant import hardware
@@ -57,12 +58,20 @@ def test_times_are_ordered_and_a_starved_cache_preempts() -> None:
         assert 0.0 <= each.queued_s < each.ttft_s <= each.e2e_s
 
 
-def test_equal_to_the_plain_step_loop() -> None:
-    listed = requests(120)
+@pytest.mark.parametrize("documents", [0, 5])
+def test_equal_to_the_plain_step_loop(documents: int) -> None:
+    listed = [
+        dataclasses.replace(each, prefix=(("start", 100), (f"doc-{i % documents}", 400)))
+        if documents
+        else each
+        for i, each in enumerate(requests(120))
+    ]
 
     served = serve(listed, SPEC)
 
-    assert [(e.ttft_s, e.e2e_s, e.preemptions) for e in served] == _stepwise(listed)
+    found = [(e.ttft_s, e.e2e_s, e.preemptions, e.cached_tokens) for e in served]
+    assert found == _stepwise(listed)
+    assert any(e.cached_tokens for e in served) is (documents > 0)
 
 
 def test_what_cannot_fit_is_refused_and_says_why() -> None:
@@ -90,7 +99,7 @@ def test_errors_against_the_real_run_are_within_what_is_asked() -> None:
     assert errors.ttft_saturated <= 0.30
 
 
-def _stepwise(listed: list[Request]) -> list[tuple[float, float, int]]:
+def _stepwise(listed: list[Request]) -> list[tuple[float, float, int, int]]:
     """The same through the tests' own server, a step at a time."""
     order = sorted(range(len(listed)), key=lambda i: listed[i].arrival_s)
     arrivals = {
@@ -105,7 +114,9 @@ def _stepwise(listed: list[Request]) -> list[tuple[float, float, int]]:
             while waiting and arrivals[waiting[0]] == now:
                 slot = waiting.pop(0)
                 request = listed[order[slot]]
-                server.arrive(slot, request.input_tokens, request.output_tokens, now)
+                rows = segments_of([request.prefix])[0].rows.tolist()
+                shared = [(key, end) for key, end in rows]
+                server.arrive(slot, request.input_tokens, request.output_tokens, now, shared)
         else:
             now, due = due, -1
             for slot, bits in server.end(now):
@@ -113,9 +124,9 @@ def _stepwise(listed: list[Request]) -> list[tuple[float, float, int]]:
                     last[slot] = now
         if due < 0:
             due = server.start(now)
-    found: list[tuple[float, float, int]] = [(0.0, 0.0, 0)] * len(listed)
+    found: list[tuple[float, float, int, int]] = [(0.0, 0.0, 0, 0)] * len(listed)
     for slot, index in enumerate(order):
         arrived = arrivals[slot] - SPEC.request_overhead_ns
-        _, _, first, preempted = server.call(slot)
-        found[index] = ((first - arrived) / 1e9, (last[slot] - arrived) / 1e9, preempted)
+        _, _, first, preempted, cached = server.call(slot)
+        found[index] = ((first - arrived) / 1e9, (last[slot] - arrived) / 1e9, preempted, cached)
     return found

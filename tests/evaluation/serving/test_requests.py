@@ -26,7 +26,7 @@ def test_csv_and_json_lines_are_read_alike(tmp_path: Path) -> None:
 def test_names_and_prefixes_are_kept(tmp_path: Path) -> None:
     text = "id,arrival_s,input_tokens,output_tokens,prefix\na,1,2,3,system\n"
 
-    assert read_requests(written(tmp_path, text)) == (Request("a", 1.0, 2, 3, "system"),)
+    assert read_requests(written(tmp_path, text)) == (Request("a", 1.0, 2, 3, (("system", 2),)),)
 
 
 HEADER = "arrival_s,input_tokens,output_tokens\n"

@@ -59,6 +59,12 @@ class Llm(Component):
         "does by default since 0.19, not just its first chunk",
         examples=[True],
     )
+    prefix_caching: bool = Field(
+        default=True,
+        description="free KV blocks keep what they hold until they are needed, so that prompts "
+        "that begin alike, and preempted requests, are not computed twice",
+        examples=[False],
+    )
     model_tokens_max: Positive | None = Field(
         None, description="longest prompt and answer together; none: the row's", examples=[131072]
     )
@@ -121,6 +127,7 @@ class Llm(Component):
             max_num_batched_tokens=self.max_num_batched_tokens or row.max_num_batched_tokens,
             schedules_ahead=self.schedules_ahead,
             whole_prompt_fits=self.whole_prompt_fits,
+            prefix_caching=self.prefix_caching,
             model_tokens_max=self.model_tokens_max or row.model_tokens_max,
             kv_tokens=self.kv_tokens or row.kv_tokens,
             step_noise_sigma=self.step_noise,
