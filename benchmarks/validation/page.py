@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 
-from benchmarks.validation import caches, queues, serving, spreading, storms
+from benchmarks.validation import balancing, caches, queues, serving, spreading, storms
 from benchmarks.validation.drawing import svg
 from benchmarks.validation.rows import Law, Row
 from simulator import __version__
@@ -26,6 +26,8 @@ LAWS: dict[str, Callable[[float], Law | None]] = {
     "kingman": queues.kingman,
     "two choices": spreading.balancing,
     "fan-out": spreading.fan_out,
+    "herding": balancing.herding,
+    "consistent hash": balancing.hashing,
     "metastability": storms.metastability,
     "che": caches.che,
     "cliff": caches.cliff,

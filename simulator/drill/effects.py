@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from simulator.plant.api import ClassKnob, EdgeKnob, PlantPort, PoolKnob, ReplicaKnob
+from simulator.system.topology.weights import Weights
 from simulator.world import Home, Knob, Place
 
 QUOTA_LEAST = 1e-9
@@ -107,6 +108,9 @@ class Effects:
         if workers is not None:
             share = self._for_row(row, Knob.WORKERS)
             turn(row.number, ReplicaKnob.WORKERS, float(max(1, math.floor(workers * share))))
+        weights = self.base.weights.get(row.component)
+        if weights is not None:
+            turn(row.number, ReplicaKnob.WEIGHT, weights.of(row.ordinal, row.revision))
         sequences = self.base.max_num_seqs.get(row.component)
         if sequences is not None:
             turn(row.number, ReplicaKnob.MAX_NUM_SEQS, sequences)
@@ -174,6 +178,7 @@ class BaseValues:
     max_num_seqs: dict[str, float]
     quotas: dict[str, tuple[float, float]]  # requests and tokens a minute
     delay_ns: dict[str, float]
+    weights: dict[str, Weights]
 
 
 def _slot(affliction: Affliction) -> tuple[str, Place, Knob]:

@@ -79,7 +79,7 @@ def wire(
     store, logs, changes = SeriesStore(), LogStore(), ChangeStore()
     releases = _releases(scenario)
     effects = Effects(
-        plant, names.pools, names.edges, names.classes, releases.quality_of, _base(spec)
+        plant, names.pools, names.edges, names.classes, releases.quality_of, _base(spec, scenario)
     )
     scraper = Scraper(store, plant, calendar)
     zones = Zones(scenario.nodes)
@@ -207,7 +207,7 @@ def _releases(scenario: Scenario) -> Releases:
     )
 
 
-def _base(spec: PlantSpec) -> BaseValues:
+def _base(spec: PlantSpec, scenario: Scenario) -> BaseValues:
     workers = {
         p.name: p.discipline.workers for p in spec.pools if isinstance(p.discipline, Workers)
     }
@@ -222,7 +222,12 @@ def _base(spec: PlantSpec) -> BaseValues:
         if isinstance(p.discipline, External)
     }
     delays = {f"{e.caller} -> {e.callee}": float(e.delay_ns) for e in spec.edges}
-    return BaseValues(workers, sequences, quotas, delays)
+    weights = {
+        name: component.weights
+        for name, component in scenario.components.items()
+        if component.weights is not None
+    }
+    return BaseValues(workers, sequences, quotas, delays, weights)
 
 
 def _drawer(seed: int) -> Callable[[str, Distribution], int]:

@@ -1,104 +1,142 @@
-"""Which ready replica takes a call: the balancers."""
+"""Which ready replica takes a call: the balancers.
+
+Policies choose among `count` places from `first` on of the pool's list of ready replicas.
+"""
 
 from simulator.plant import chance
 from simulator.plant import layout as at
 from simulator.plant.jit import internal
 from simulator.plant.layout import Floats, Ints, State
+from simulator.plant.loads import load_of
+from simulator.plant.routes import near_places, place_by_hash, renew_view
+from simulator.plant.tournament import best_leaf, set_leaf
 
 
 @internal
-def _by_weight(ready: Ints, count: int, floats: Floats, u: float) -> int:
-    total = 0.0
-    for i in range(count):
-        total += floats[ready[i], at.R_WEIGHT]
-    left = u * total
-    for i in range(count):
-        weight = floats[ready[i], at.R_WEIGHT]
-        left -= weight
-        if left < 0.0 and weight > 0.0:
-            return ready[i]
-    return -1
+def _by_weight(sums: Floats, first: int, count: int, u: float) -> int:
+    """Draw a place by weight: the last whose summed weight before it is not above the mark."""
+    mark = sums[first] + u * (sums[first + count] - sums[first])
+    low, high = first, first + count
+    while low + 1 < high:
+        middle = (low + high) >> 1
+        if sums[middle] <= mark:
+            low = middle
+        else:
+            high = middle
+    return low if sums[first + count] > sums[first] else -1
 
 
 @internal
-def _in_turn(ready: Ints, count: int, floats: Floats) -> int:
-    """Smooth weighted round robin: everyone gains their weight, the richest pays the total."""
-    total = 0.0
-    best = -1
-    for i in range(count):
-        row = floats[ready[i]]
-        total += row[at.R_WEIGHT]
-        row[at.R_TURN] += row[at.R_WEIGHT]
-        if row[at.R_WEIGHT] > 0.0 and (best < 0 or row[at.R_TURN] > floats[best, at.R_TURN]):
-            best = ready[i]
-    if best >= 0:
-        floats[best, at.R_TURN] -= total
-    return best
+def _in_turn(s: State, pool: int, first: int, count: int) -> int:
+    """Weighted turns: whoever is due first, and again after 1 / weight (as Envoy schedules)."""
+    turns, size = s.trees[3 * pool + at.TURNS], s.ready[pool, at.B_SIZE]
+    place = best_leaf(turns, size, first, count, 0)
+    if place >= 0:
+        row = s.pools[pool]
+        floats = s.replica_floats[row[row[at.P_READY] + place]]
+        floats[at.R_TURN] += 1.0 / floats[at.R_WEIGHT]
+        set_leaf(turns, size, place, floats[at.R_TURN])
+    return place
 
 
 @internal
-def _least_loaded(ready: Ints, count: int, replicas: Ints, floats: Floats, key: int) -> int:
-    """Fewest calls in flight per weight; among equals the first from a place drawn by the key."""
+def _least_loaded(s: State, ready: Ints, first: int, count: int, start: int) -> int:
+    """Fewest calls in flight per weight; among equals the first from `start` on, round."""
     best = -1
     least = 0.0
-    first = key % count
     for k in range(count):
-        place = first + k
+        place = start + k
         if place >= count:
             place -= count
-        r = ready[place]
-        weight = floats[r, at.R_WEIGHT]
-        if weight <= 0.0:
+        r = ready[first + place]
+        if s.replica_floats[r, at.R_WEIGHT] <= 0.0:
             continue
-        load = (replicas[r, at.R_IN_FLIGHT] + 1) / weight
+        load = load_of(s, r)
         if best < 0 or load < least:
-            best, least = r, load
+            best, least = first + place, load
     return best
 
 
 @internal
-def _lesser(replicas: Ints, floats: Floats, one: int, other: int) -> int:
+def _lesser(s: State, ready: Ints, edge: int, one: int, other: int) -> int:
+    """Name the place of the lesser load, as it is or as the edge last saw it; one, if equal."""
     if one < 0 or other < 0:
         return max(one, other)
-    load = (replicas[one, at.R_IN_FLIGHT] + 1) / floats[one, at.R_WEIGHT]
-    load_other = (replicas[other, at.R_IN_FLIGHT] + 1) / floats[other, at.R_WEIGHT]
-    return other if load_other < load else one
+    view = s.routes[edge, at.T_VIEW]
+    if view < 0:
+        return other if load_of(s, ready[other]) < load_of(s, ready[one]) else one
+    size = s.ready[s.edges[edge, at.E_POOL], at.B_SIZE]
+    return other if s.views[view, size + other] < s.views[view, size + one] else one
 
 
 @internal
-def choose(s: State, pool: int, edge: int, key: int) -> int:
-    """Pick a ready replica of the pool by the edge's policy; -1 when there is none."""
+def _drawn(s: State, pool: int, first: int, count: int, key: int) -> int:
+    """Draw a place, by weight where weights differ."""
+    if s.pools[pool, at.P_UNEQUAL]:
+        sums = s.trees[3 * pool + at.SUMS]
+        return _by_weight(sums, first, count, chance.uniform(key))
+    return first + int(chance.uniform(key) * count)
+
+
+@internal
+def _other_drawn(s: State, pool: int, first: int, count: int, one: int, key: int) -> int:
+    """Draw a second place.
+
+    It is never the first: Envoy draws with replacement, but with few replicas that would be a
+    coin toss for nothing.
+    """
+    if s.pools[pool, at.P_UNEQUAL]:
+        return _drawn(s, pool, first, count, key)
+    other = first + int(chance.uniform(key) * (count - 1))
+    return other if other != one else first + count - 1
+
+
+@internal
+def _by_policy(s: State, pool: int, edge: int, key: int, first: int, count: int) -> int:
+    row, route = s.pools[pool], s.edges[edge]
+    policy = route[at.E_BALANCE]
+    if policy == at.ROUND_ROBIN:
+        if row[at.P_UNEQUAL]:
+            return _in_turn(s, pool, first, count)
+        turn = route[at.E_TURN]
+        route[at.E_TURN] = turn + 1
+        return first + turn % count
+    one_key = chance.mix(key, chance.BALANCE)
+    ready = row[row[at.P_READY] :]
+    if policy == at.LEAST_LOADED:
+        start = one_key % count
+        view, size = s.routes[edge, at.T_VIEW], s.ready[pool, at.B_SIZE]
+        if view >= 0:
+            return best_leaf(s.views[view], size, first, count, start)
+        if route[at.E_FOLLOWED]:
+            return best_leaf(s.trees[3 * pool + at.LOADS], size, first, count, start)
+        return _least_loaded(s, ready, first, count, start)
+    one = _drawn(s, pool, first, count, one_key)
+    if policy == at.RANDOM or count == 1:
+        return one
+    two_key = chance.mix(one_key, chance.BALANCE)
+    return _lesser(s, ready, edge, one, _other_drawn(s, pool, first, count, one, two_key))
+
+
+@internal
+def _by_route(s: State, pool: int, edge: int, key: int, frame: int) -> int:
+    """Choose where hashes, zones or a stale view have a say."""
+    if s.edges[edge, at.E_BALANCE] >= at.CONSISTENT_HASH:
+        return place_by_hash(s, pool, edge, key, frame)
+    renew_view(s, pool, edge)
+    near = near_places(s, pool, edge, frame)
+    return _by_policy(s, pool, edge, key, near >> at.PLACE_BITS, near & at.PLACE_MASK)
+
+
+@internal
+def choose(s: State, pool: int, edge: int, key: int, frame: int) -> int:
+    """Pick a ready replica for a frame's call by the edge's policy; -1 when there is none."""
     row = s.pools[pool]
     count = row[at.P_READY_COUNT]
     if count == 0:
         return -1
-    ready = row[row[at.P_READY] :]
-    unequal = row[at.P_UNEQUAL]
-    policy = s.edges[edge, at.E_BALANCE]
-    if policy == at.LEAST_LOADED:
-        return _least_loaded(
-            ready, count, s.replicas, s.replica_floats, chance.mix(key, chance.BALANCE)
-        )
-    if policy == at.ROUND_ROBIN:
-        if unequal:
-            return _in_turn(ready, count, s.replica_floats)
-        turn = s.edges[edge, at.E_TURN]
-        s.edges[edge, at.E_TURN] = turn + 1
-        return ready[turn % count]
-    one_key = chance.mix(key, chance.BALANCE)
-    if unequal:
-        one = _by_weight(ready, count, s.replica_floats, chance.uniform(one_key))
+    if s.edges[edge, at.E_ROUTED]:
+        place = _by_route(s, pool, edge, key, frame)
     else:
-        one = ready[int(chance.uniform(one_key) * count)]
-    if policy == at.RANDOM or count == 1:
-        return one
-    u = chance.uniform(chance.mix(one_key, chance.BALANCE))
-    if unequal:
-        other = _by_weight(ready, count, s.replica_floats, u)
-    else:
-        # The second choice is never the first: Envoy draws with replacement, but with few
-        # replicas that would be a coin toss for nothing.
-        other = ready[int(u * (count - 1))]
-        if other == one:
-            other = ready[count - 1]
-    return _lesser(s.replicas, s.replica_floats, one, other)
+        place = _by_policy(s, pool, edge, key, 0, count)
+    return row[row[at.P_READY] + place] if place >= 0 else -1

@@ -15,6 +15,7 @@ from simulator.plant.llm_tables import BLOCK, INTER_TOKEN_BOUNDS_S, llm_tables
 from simulator.plant.popularity import alias_table
 from simulator.plant.programs import Programs, compile_programs
 from simulator.plant.records import RECORD_COLUMNS
+from simulator.plant.routing import routing_tables
 from simulator.plant.spec import (
     Batch,
     Cache,
@@ -53,13 +54,6 @@ INDEX_NS_PER_EF_DECADE = 2_117.0
 INDEX_SIGMA = 0.28
 RECALL_LOSS = 1.0236
 RECALL_POWER = 0.6122
-
-_BALANCE = {
-    "round_robin": at.ROUND_ROBIN,
-    "least_request": at.LEAST_REQUEST,
-    "least_loaded": at.LEAST_LOADED,
-    "random": at.RANDOM,
-}
 
 
 @dataclass
@@ -219,13 +213,12 @@ def _edge_row(row: Ints, floats: Floats, edge: EdgeSpec, pool: int, lanes: Lanes
     row[at.E_RETRIES_MAX] = edge.retries_max
     row[at.E_FULL_JITTER] = edge.jitter == "full"
     row[at.E_RETRIES_ON_429] = edge.retries_on_429
-    row[at.E_BALANCE] = _BALANCE[edge.balance]
     row[at.E_CANCELS] = edge.on_timeout == "cancel"
     row[at.E_CONCURRENCY_MAX] = edge.concurrency_max
     row[at.E_DIVERT_TO] = -1
     row[at.E_BACKOFF_NS] = edge.backoff_ns
     floats[at.E_RETRY_BUDGET] = edge.retry_budget
-    floats[at.E_DIVERT_SHARE] = 1.0
+    floats[at.E_DIVERT_SHARE] = edge.split_share if edge.split_to else 1.0
 
 
 def _class_row(row: Ints, floats: Floats, spec: ClassSpec, lanes: Lanes, bounds: Bounds) -> None:
@@ -394,6 +387,7 @@ def _state(
         scrapes=np.zeros((at.SCRAPES_MAX, at.SCRAPE_VALUES + snapshot), dtype=np.int64),
         records=np.zeros((0, RECORD_COLUMNS), dtype=np.int64),
         finished=np.zeros((2 * largest + 8, 2), dtype=np.int64),
+        **routing_tables(edges, programs.edges, spec.pools),
         **{f"llm_{name}": table for name, table in models._asdict().items()},
         **{f"batch_{name}": table for name, table in servers._asdict().items()},
     )

@@ -7,6 +7,7 @@ from simulator.plant.balance import choose
 from simulator.plant.cache import give_up_flight
 from simulator.plant.jit import inlined, internal
 from simulator.plant.layout import Floats, State
+from simulator.plant.loads import follow_load
 from simulator.plant.tables import (
     adopt,
     count_in,
@@ -46,8 +47,11 @@ def take_token(floats: Floats, rate: int, left: int, filled: int, burst: float, 
 def leave_edge(s: State, child: int) -> None:
     """Stop counting an attempt as active, whatever becomes of it."""
     call = s.slots[child]
-    s.edges[call[at.EDGE], at.E_ACTIVE] -= 1
+    edge = s.edges[call[at.EDGE]]
+    edge[at.E_ACTIVE] -= 1
     s.replicas[call[at.REPLICA], at.R_IN_FLIGHT] -= 1
+    if edge[at.E_FOLLOWED]:
+        follow_load(s, call[at.REPLICA], -1)
 
 
 @inlined
@@ -97,7 +101,7 @@ def send(s: State, parent: int) -> int:
         frame[at.RESULT] = at.OVERFLOWED
         return then(at.ATTEMPT_FAILED, parent)
     pool = row[at.E_POOL]
-    r = choose(s, pool, edge, key)
+    r = choose(s, pool, edge, key, parent)
     if r < 0:
         row[at.E_NO_REPLICA] += 1
         frame[at.RESULT] = at.NOBODY
@@ -132,6 +136,8 @@ def send(s: State, parent: int) -> int:
     replica = s.replicas[r]
     replica[at.R_IN_FLIGHT] += 1
     replica[at.R_PRESENT] += 1
+    if row[at.E_FOLLOWED]:
+        follow_load(s, r, 1)
     _wait_for_answer(s, parent, edge)
     if replica[at.R_REACHABLE] == 0:
         call[at.STATE] = at.CONNECTING

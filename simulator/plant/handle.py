@@ -40,7 +40,8 @@ FIELDS: dict[str, Any] = {
     "llm_ints": _INTS_2, "llm_floats": _FLOATS_2, "llm_linear": _FLOATS_2, "llm_calls": _INTS_2,
     "llm_heaps": _INTS_3, "llm_blocks": _INTS_3, "llm_segments": _INTS_2, "batch_ints": _INTS_2,
     "batch_floats": _FLOATS_2, "batch_calls": _INTS_2,
-    "records": _INTS_2,
+    "records": _INTS_2, "routes": _INTS_2, "route_floats": _FLOATS_2, "ready": _INTS_2,
+    "trees": _FLOATS_2, "views": _FLOATS_2, "cells": _INTS_2,
 }  # fmt: skip
 """Every table and its shape, in the order of the table of addresses."""
 
@@ -85,6 +86,12 @@ class State:
     batch_floats: Floats
     batch_calls: Ints
     records: Ints
+    routes: Ints
+    route_floats: Floats
+    ready: Ints
+    trees: Floats
+    views: Floats
+    cells: Ints
 
     def __init__(self, **tables: NDArray[Any]) -> None:
         self._addresses = np.zeros((len(FIELDS), _WORDS), dtype=np.int64)

@@ -7,6 +7,7 @@ from simulator.plant.api import ClassKnob, EdgeKnob, PoolKnob, ReplicaKnob
 from simulator.plant.batch import batch_retime
 from simulator.plant.build import index_ns, quality, recall
 from simulator.plant.chance import law_table
+from simulator.plant.listing import note_weights
 from simulator.plant.llm import llm_retime
 from simulator.plant.llm_tables import llm_set_max_num_seqs
 from simulator.plant.readings import Readings
@@ -50,7 +51,7 @@ class Turning(Readings):
             row[at.R_QUALITY] = quality(value)
         elif knob is ReplicaKnob.WEIGHT:
             floats[at.R_WEIGHT] = max(value, 0.0)
-            self._note_weights(int(row[at.R_POOL]))
+            note_weights(self._s, int(row[at.R_POOL]))
         elif knob is ReplicaKnob.WORKERS:
             row[at.R_WORKERS] = int(value)
             self._put(at.RELEASE, replica)
@@ -62,12 +63,6 @@ class Turning(Readings):
 
     def _discipline(self, replica: int) -> int:
         return int(self._s.pools[self._s.replicas[replica, at.R_POOL], at.P_DISCIPLINE])
-
-    def _note_weights(self, pool: int) -> None:
-        row, s = self._s.pools[pool], self._s
-        first = int(row[at.P_READY])
-        ready = row[first : first + int(row[at.P_READY_COUNT])]
-        row[at.P_UNEQUAL] = bool(np.any(s.replica_floats[ready, at.R_WEIGHT] != 1.0))
 
     def _slow_down(self, replica: int, value: float) -> None:
         """Re-time running work: what is left takes new / old times as long."""

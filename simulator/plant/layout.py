@@ -116,18 +116,30 @@ POOL_FLOATS = 10
 (
     E_POOL, E_DELAY_NS, E_DELAY_LANE, E_TIMEOUT_NS, E_TIMEOUT_LANE, E_CONNECT_NS, E_CONNECT_LANE,
     E_RETRIES_MAX, E_FULL_JITTER, E_RETRIES_ON_429, E_BALANCE, E_CANCELS, E_CONCURRENCY_MAX,
-    E_DIVERT_TO, E_TURN, E_RETRYING, E_BOUNDS, E_BACKOFF_NS,
-) = range(18)  # fmt: skip
-E_PROBE = 18
+    E_DIVERT_TO, E_TURN, E_RETRYING, E_BOUNDS, E_BACKOFF_NS, E_ROUTED, E_FOLLOWED,
+) = range(20)  # fmt: skip
+E_PROBE = 20
 E_HISTOGRAM = E_PROBE + len(EdgeProbe)
 (
     E_CALLS, E_OK, E_FAILED, E_RATE_LIMITED, E_TIMED_OUT, E_CONNECT_FAILED, E_NO_REPLICA,
     E_OVERFLOWED, E_RETRIES, E_RETRIES_REFUSED, E_CANCELLED, E_LATENCY_NS, E_ACTIVE,
 ) = (E_PROBE + int(column) for column in EdgeProbe)  # fmt: skip
-ROUND_ROBIN, LEAST_REQUEST, LEAST_LOADED, RANDOM = range(4)
+ROUND_ROBIN, LEAST_REQUEST, LEAST_LOADED, RANDOM, CONSISTENT_HASH, PREFIX_AWARE = range(6)
 # The fractions of an edge.
 E_RETRY_BUDGET, E_DIVERT_SHARE, E_RATE_PER_NS, E_LEFT, E_FILLED_AT = range(5)
 EDGE_FLOATS = 5
+
+# routes: an edge's row of `views`, when it was looked at and how long it does; then fractions.
+T_VIEW, T_VIEWED_AT, T_REFRESH_NS = range(3)
+ROUTE_COLUMNS = 3
+T_BOUND, T_NEAR_UNTIL = range(2)
+ROUTE_FLOATS = 2
+# ready: leaves of a pool's trees, calls in flight at its ready replicas, its row of `cells`, whether
+# those must be shared out anew; from B_ZONES on per zone its calls in flight and ready replicas.
+B_SIZE, B_LOAD, B_CELLS, B_CELLS_OLD = range(4)
+B_ZONES = 4
+LOADS, TURNS, SUMS = range(3)  # trees: three rows per pool
+PLACE_BITS, PLACE_MASK = 24, (1 << 24) - 1
 
 # classes
 (

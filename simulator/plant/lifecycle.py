@@ -11,6 +11,7 @@ from simulator.plant.batch import batch_configure, batch_reset
 from simulator.plant.cache import not_held, remove_all, warm
 from simulator.plant.knobs import Turning
 from simulator.plant.layout import Ints
+from simulator.plant.listing import list_ready
 from simulator.plant.llm import llm_reset
 from simulator.plant.llm_tables import llm_configure
 from simulator.plant.programs import reaches
@@ -35,10 +36,11 @@ class Lifecycle(Turning):
         row, floats = s.replicas[replica], s.replica_floats[replica]
         row[at.R_POOL], row[at.R_ORDINAL], row[at.R_ZONE] = pool, ordinal, zone
         row[at.R_ALIVE] = row[at.R_REACHABLE] = 1
-        row[list(_LINKS)] = -1
+        row[list(_LINKS)] = row[at.R_PLACE] = -1
         row[at.R_QUALITY] = s.pools[pool, at.P_QUALITY]
         row[[at.R_BORN_AT, at.R_BUSY_SINCE, at.R_CPU_SETTLED_AT]] = self.now
         floats[[at.R_SLOWDOWN, at.R_WEIGHT]] = 1.0
+        floats[at.R_TURN] = -1.0  # has had none
         key = chance.mix(chance.mix(self.seed % (1 << 63), name_key(spec.name)), ordinal)
         if isinstance(spec.discipline, Workers):
             row[at.R_WORKERS] = spec.discipline.workers
@@ -65,24 +67,7 @@ class Lifecycle(Turning):
         if ready and (not row[at.R_ALIVE] or row[at.R_REMOVED]):
             return
         row[at.R_READY] = ready
-        self._list_ready(int(row[at.R_POOL]))
-
-    def _list_ready(self, pool: int) -> None:
-        """Write the pool's ready replicas in the order of their ordinals."""
-        s = self._s
-        rows = np.flatnonzero(
-            (s.replicas[: self._replicas, at.R_POOL] == pool)
-            & (s.replicas[: self._replicas, at.R_READY] != 0)
-        )
-        rows = rows[np.lexsort((rows, s.replicas[rows, at.R_ORDINAL]))]
-        first = int(s.pools[pool, at.P_READY])
-        short = first + len(rows) - s.pools.shape[1]
-        if short > 0:
-            wider = np.zeros((len(s.pools), short + 16), dtype=np.int64)
-            s.replace(pools=np.concatenate([s.pools, wider], axis=1))
-        s.pools[pool, first : first + len(rows)] = rows
-        s.pools[pool, at.P_READY_COUNT] = len(rows)
-        self._note_weights(pool)
+        list_ready(self._s, int(row[at.R_POOL]), self._replicas)
 
     def drain(self, replica: int) -> None:
         """Take no new calls, finish those in flight, then signal DRAINED."""

@@ -164,6 +164,9 @@ def compile_programs(spec: PlantSpec) -> Programs:
         assembler.steps((Call(request_class.entry),), 0)
         assembler.emit(at.DO_RETURN, at.OK)
         programs.by_class.append(assembler.start)
+    for edge in list(programs.edges):
+        if edge.split_to:
+            programs.edge(edge.caller, edge.split_to)
     return programs
 
 
@@ -183,13 +186,17 @@ def _callees(steps: Sequence[Step]) -> list[str]:
 def reaches(spec: PlantSpec, request_class: ClassSpec, pool: str) -> bool:
     """Say whether requests of a class may call a component."""
     pools = {each.name: each for each in spec.pools}
-    ahead, seen = [request_class.entry], set[str]()
+    splits = {(edge.caller, edge.callee): edge.split_to for edge in spec.edges if edge.split_to}
+    ahead, seen = [(USERS, request_class.entry)], set[str]()
     while ahead:
-        name = ahead.pop()
+        pair = ahead.pop()
+        name = pair[1]
         if name == pool:
             return True
+        if pair in splits:
+            ahead.append((pair[0], splits[pair]))
         if name not in seen:
             seen.add(name)
             steps = pools[name].handlers.get(request_class.name, pools[name].default_handler)
-            ahead += _callees(steps)
+            ahead += [(name, callee) for callee in _callees(steps)]
     return False

@@ -203,6 +203,17 @@ class PoolSpec:
     zones: tuple[int, ...] = ()  # of its first replicas, in turn; none: all in zone 0
 
 
+Balance = Literal[
+    "round_robin", "least_request", "least_loaded", "random", "consistent_hash", "prefix_aware"
+]
+"""How a replica is chosen.
+
+`least_request` compares two drawn at random, `least_loaded` all. `consistent_hash` keeps what asks
+for the same at the same replica, walking on from those beyond the bound; `prefix_aware` goes from
+there to the least loaded.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class EdgeSpec:
     """How one component calls another.
@@ -222,7 +233,12 @@ class EdgeSpec:
     jitter: Literal["none", "full"] = "none"
     retry_budget: float = 0.0
     retries_on_429: bool = False
-    balance: Literal["round_robin", "least_request", "least_loaded", "random"] = "round_robin"
+    balance: Balance = "round_robin"
+    load_refresh_ns: int = 0  # how old the loads may be that it compares; 0: as they are
+    load_bound: float = 0.0  # hashing: a replica takes up to this x its share of calls; 0: any
+    near_until: float = 0.0  # the caller's zone, up to this x its share of calls; 0: zones are one
+    split_to: str = ""  # another component that takes `split_share` of the calls
+    split_share: float = 0.0
     on_timeout: Literal["cancel", "leave"] = "cancel"  # leave: the work goes on unseen
     concurrency_max: int = 0  # 0: no limit; above it calls fail at once
     latency_bounds_s: tuple[float, ...] = (

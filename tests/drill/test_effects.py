@@ -30,7 +30,7 @@ class FakePlant:
 
 
 def _effects(plant: FakePlant) -> Effects:
-    base = BaseValues({"llm": 8}, {}, {}, {})
+    base = BaseValues({"llm": 8}, {}, {}, {}, {})
     effects = Effects(plant, {"llm": 0}, {}, {"chat": 0}, lambda _c, _r: 1.0, base)  # type: ignore[arg-type]  # a fake
     for number in range(3):
         effects.attach(Row(number, "llm", number, f"llm-{number}", f"gpu-{number % 2}", "a"))

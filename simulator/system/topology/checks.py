@@ -98,7 +98,7 @@ def _inside(step: Step) -> Iterator[tuple[Path, Sequence[Step]]]:
 
 def _edges(parts: SystemParts) -> Iterator[Problem]:
     seen: set[tuple[str, str]] = set()
-    for text in parts.edges:
+    for text, edge in parts.edges.items():
         path: Path = ("edges", text)
         try:
             pair = ends(text)
@@ -113,6 +113,16 @@ def _edges(parts: SystemParts) -> Iterator[Problem]:
                 yield Problem(path, "unknown-target", _no_component(name, parts))
         if pair[0] == pair[1]:
             yield Problem(path, "cycle", f"{pair[0]} calls itself; calls would never finish")
+        if edge.split is not None:
+            yield from _split(parts, pair, edge.split.to, (*path, "split", "to"))
+
+
+def _split(parts: SystemParts, pair: tuple[str, str], to: str, path: Path) -> Iterator[Problem]:
+    if to not in parts.components:
+        yield Problem(path, "unknown-target", _no_component(to, parts))
+    elif to in pair:
+        text = f"{edge_name(*pair)} cannot give a share to {to}; write another component"
+        yield Problem(path, "cycle", text)
 
 
 def _circles(parts: SystemParts) -> Iterator[Problem]:

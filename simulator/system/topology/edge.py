@@ -6,6 +6,7 @@ from pydantic import Field
 
 from simulator.plant.spec import EdgeSpec
 from simulator.system.topology._model import Count, Model
+from simulator.system.topology.balance import BalanceOrPolicy, Split
 from simulator.units import Duration, Share
 
 
@@ -50,10 +51,16 @@ class Edge(Model):
     retries: Retries | None = Field(
         None, description="what to do on failure; none: give up", examples=[{"max": 2}]
     )
-    balance: Literal["round_robin", "least_request", "least_loaded", "random"] = Field(
+    balance: BalanceOrPolicy = Field(
         "round_robin",
-        description="how a replica is chosen; least_request compares two drawn at random",
-        examples=["least_request"],
+        validate_default=True,
+        description="how a replica is chosen: a policy, or a policy with options",
+        examples=["least_request", {"policy": "least_loaded", "refresh": "5s"}],
+    )
+    split: Split | None = Field(
+        None,
+        description="a share of calls for another component; none: all go to this one",
+        examples=[{"to": "llm-canary", "share": "5%"}],
     )
     on_timeout: Literal["cancel", "leave"] = Field(
         "cancel",
@@ -78,7 +85,12 @@ class Edge(Model):
             jitter=retries.jitter,
             retry_budget=retries.budget or 0.0,
             retries_on_429=retries.on_429,
-            balance=self.balance,
+            balance=self.balance.policy,
+            load_refresh_ns=self.balance.refresh or 0,
+            load_bound=self.balance.load_bound or 0.0,
+            near_until=self.balance.same_zone_until or 0.0,
+            split_to=self.split.to if self.split else "",
+            split_share=self.split.share if self.split else 0.0,
             on_timeout=self.on_timeout,
             concurrency_max=self.concurrency_max or 0,
         )

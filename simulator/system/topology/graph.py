@@ -4,7 +4,7 @@ Names of components that do not exist are kept: `checks` reports them.
 """
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 
 from simulator.plant.spec import USERS, Step
@@ -26,17 +26,41 @@ def steps_for(component: Component, request_class: str) -> tuple[Step, ...]:
 def calls_of_class(parts: SystemParts, request_class: str) -> Edges:
     """Say who may call whom for one class, from the users on, breadth first."""
     entry = parts.classes[request_class].arrives_at
-    found: dict[tuple[str, str], None] = {(USERS, entry): None}
-    seen, waiting = {entry}, deque([entry])
+    splits = _splits(parts)
+    entries = _and_split(splits, USERS, (entry,))
+    found = dict.fromkeys((USERS, name) for name in entries)
+    seen, waiting = set(entries), deque(entries)
     while waiting:
         caller = waiting.popleft()
         if (component := parts.components.get(caller)) is None:
             continue
-        for callee in callees(steps_for(component, request_class)):
+        for callee in _and_split(splits, caller, callees(steps_for(component, request_class))):
             found.setdefault((caller, callee))
             if callee not in seen:
                 seen.add(callee)
                 waiting.append(callee)
+    return tuple(found)
+
+
+def _splits(parts: SystemParts) -> dict[tuple[str, str], str]:
+    """Say which calls go to another component in part, and to which; `checks` reports bad names."""
+    written = {text.partition("->")[::2]: edge.split for text, edge in parts.edges.items()}
+    return {
+        (caller.strip(), callee.strip()): split.to
+        for (caller, callee), split in written.items()
+        if split is not None
+    }
+
+
+def _and_split(
+    splits: Mapping[tuple[str, str], str], caller: str, names: Iterable[str]
+) -> tuple[str, ...]:
+    """List callees, each followed by the one that takes a share of its calls."""
+    found: dict[str, None] = {}
+    for name in names:
+        found.setdefault(name)
+        if (caller, name) in splits:
+            found.setdefault(splits[caller, name])
     return tuple(found)
 
 

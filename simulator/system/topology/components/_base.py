@@ -11,6 +11,7 @@ from simulator.system.topology._model import Count, Model, Name, Text
 from simulator.system.topology.distribution import Durations
 from simulator.system.topology.steps import Step as ScenarioStep
 from simulator.system.topology.steps import program
+from simulator.system.topology.weights import Weights
 from simulator.units import Milli, Share, quantity
 
 
@@ -123,6 +124,11 @@ class Component(Model, abc.ABC):
     start: Start = Field(
         default_factory=Start, description="cold start, part by part", examples=[{"warm_up": "5s"}]
     )
+    weights: Weights | None = Field(
+        None,
+        description="balancers' weights of its replicas and releases; none: all alike",
+        examples=[{"releases": {"1.15.0": 0.05}}],
+    )
     node_pool: Name | None = Field(
         None,
         description="only nodes of this pool; none: any with room",
@@ -147,6 +153,12 @@ class Component(Model, abc.ABC):
             default_handler=self.own_work(),
             quality=self.release.quality,
         )
+
+    @model_validator(mode="after")
+    def _weighs_only_pods(self) -> Self:
+        if self.weights is not None and self.is_outside:
+            raise ValueError(f"{self.kind} components have no replicas to weigh; leave weights out")
+        return self
 
     @model_validator(mode="after")
     def _calls_only_where_it_can(self) -> Self:
