@@ -134,7 +134,7 @@ T_VIEW, T_VIEWED_AT, T_REFRESH_NS = range(3)
 ROUTE_COLUMNS = 3
 T_BOUND, T_NEAR_UNTIL = range(2)
 ROUTE_FLOATS = 2
-# ready: leaves of a pool's trees, calls in flight at its ready replicas, its row of `cells`, whether
+# ready: leaves of a pool's trees, calls in flight at its ready replicas, its row of `cells` and if
 # those must be shared out anew; from B_ZONES on per zone its calls in flight and ready replicas.
 B_SIZE, B_LOAD, B_CELLS, B_CELLS_OLD = range(4)
 B_ZONES = 4

@@ -8,9 +8,9 @@ the cell of another hash (consistent hashing with bounded loads, Mirrokni et al.
 
 from simulator.plant import arithmetic, chance
 from simulator.plant import layout as at
-from simulator.plant.cache import key_of
 from simulator.plant.jit import internal
 from simulator.plant.layout import Ints, State
+from simulator.plant.sharing import asked_for
 from simulator.plant.tournament import best_leaf, fill_tree
 
 _TRIES = 64  # cells looked at before the least loaded replica is taken
@@ -46,8 +46,8 @@ def _is_light(s: State, pool: int, place: int, bound: float) -> bool:
 @internal
 def place_by_hash(s: State, pool: int, edge: int, key: int, frame: int) -> int:
     """Ask the cell of what the request asks for; beyond the bound other cells, the least loaded."""
-    row, ready = s.slots[frame], s.ready[pool]
-    asked = key_of(s, row[at.CLASS], row[at.ROOT_KEY])
+    ready = s.ready[pool]
+    asked = asked_for(s, pool, frame)
     cells = s.cells[ready[at.B_CELLS]]
     if ready[at.B_CELLS_OLD]:
         ready[at.B_CELLS_OLD] = 0

@@ -10,8 +10,18 @@ from numpy.typing import NDArray
 from simulator.plant import layout as at
 from simulator.plant import listing
 from simulator.plant.api import EdgeProbe, ReplicaKnob, ReplicaProbe
+from simulator.plant.hardware import lookup
 from simulator.plant.plant import Plant
-from simulator.plant.spec import Call, ClassSpec, EdgeSpec, PlantSpec, PoolSpec, Workers
+from simulator.plant.spec import (
+    Call,
+    ClassSpec,
+    Distribution,
+    EdgeSpec,
+    PlantSpec,
+    PoolSpec,
+    SharedPrompt,
+    Workers,
+)
 from tests.plant.systems import (
     MS,
     SECOND,
@@ -163,6 +173,25 @@ def test_prefix_aware_goes_home_while_there_is_room() -> None:
     run_until(system, 20)
 
     assert np.count_nonzero(_arrived(system, 10)) <= 3
+
+
+@pytest.mark.parametrize("policy", ["consistent_hash", "prefix_aware"])
+def test_what_shares_a_prompt_meets_at_one_model_server(policy: str) -> None:
+    spared = {}
+    for balance in ("round_robin", policy):
+        bound = {} if balance == "round_robin" else {"load_bound": 1.5}
+        chat = ClassSpec(
+            "chat", "llm", Distribution("fixed", 1600), Distribution("fixed", 20),
+            shared_prompt=(SharedPrompt(200), SharedPrompt(1200, variants=40)),
+        )  # fmt: skip
+        edge = EdgeSpec("users", "llm", balance=balance, **bound)  # type: ignore[arg-type]  # a table
+        pools = (PoolSpec("llm", lookup("llama-3.1-8b/h100/tp1/bf16"), 8),)
+        system = Plant(PlantSpec(pools, (edge,), (chat,)), 1, {"chat": poisson(20, 10)})
+        run_until(system, 20)
+        rows = np.array([system.replica_row(r) for r in range(8)])
+        spared[balance] = int(rows[:, ReplicaProbe.HITS].sum())
+
+    assert spared[policy] > 1.5 * spared["round_robin"]
 
 
 def test_old_news_make_herds() -> None:
