@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: drill test lint types imports unit bench examples validation dashboards clean
+.PHONY: drill test lint types imports unit bench swarm examples validation dashboards clean
 
 drill: $(VENV)/installed  ## run a real drill: it breaks, a runbook rescues it, it is graded
 	@echo "(the command is $(BIN)/brownout; '. $(BIN)/activate' puts it on your path)"
@@ -28,6 +28,9 @@ imports:
 unit:
 	$(BIN)/brownout warm
 	$(BIN)/pytest -n $(JOBS) --dist loadgroup
+
+swarm: $(VENV)/developing  ## random systems x faults x seeds against the invariants; COUNT=, FIRST=
+	$(BIN)/python -m tests.swarm --count $(or $(COUNT),200) --first $(or $(FIRST),0)
 
 bench: $(VENV)/developing  ## print the benchmarks as ratios against yardsticks
 	$(BIN)/python benchmarks/run.py

@@ -40,12 +40,17 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     return f" (did you mean {near[0]!r}?)" if near else ""
 
 
+NAMES_MAX = 20
+"""As many names a message lists."""
+
+
 class NotFound(BrownoutError):
-    """Nothing has that name; the message names what does."""
+    """Nothing has that name; the message names what does, up to `NAMES_MAX`."""
 
     def __init__(self, what: str, name: str, known: Iterable[str]) -> None:
         self.what, self.name, self.known = what, name, sorted(known)
-        listed = ", ".join(self.known) or "none"
+        shown, more = self.known[:NAMES_MAX], len(self.known) - NAMES_MAX
+        listed = ", ".join(shown) + (f" and {more} more" if more > 0 else "") if shown else "none"
         super().__init__(f"no {what} {name!r}{suggestion(name, self.known)}; there is: {listed}")
 
     def __reduce__(self) -> tuple[type["NotFound"], tuple[str, str, list[str]]]:

@@ -26,6 +26,7 @@ class PromptMixShift(Fault):
     trigger: ClassVar[str] = "mix_shift"
     home: ClassVar[Home] = Home.TRAFFIC
     target_kinds: ClassVar[tuple[PlaceKind, ...]] = ("class",)
+    located_kinds: ClassVar[tuple[str, ...]] = ("llm", "external")
 
     kind: Literal["prompt_mix_shift"]
     share: Share = Field(
@@ -55,4 +56,4 @@ class PromptMixShift(Fault):
         world.afflict(cause, self.home, self.place, Knob.MIX, self.share)
 
     def _component(self, world: Looks) -> str:
-        return only_component(world, ("llm", "external"))
+        return only_component(world, self.located_kinds)

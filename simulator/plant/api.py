@@ -371,6 +371,10 @@ class PlantPort(Protocol):
         """Root requests not yet answered."""
         ...
 
+    def check_no_idling(self) -> None:
+        """Raise InvariantViolated where a replica idles while it has work that it could do."""
+        ...
+
     def check_conservation(self) -> None:
         """Raise InvariantViolated unless every arrival is in exactly one place, everywhere."""
         ...

@@ -4,6 +4,7 @@ import numpy as np
 
 from simulator.errors import InvariantViolated
 from simulator.plant import layout as at
+from simulator.plant import llm_tables as engine_at
 from simulator.plant.layout import Ints, State
 
 _REPLICA_ENDS = (
@@ -54,4 +55,22 @@ def check_conservation(s: State, replicas: int) -> None:
     vacant = int(s.head[at.FREE_COUNT])
     if vacant + len(slots) != len(s.slots):
         msg = f"{len(s.slots)} slots, {vacant} vacant and {len(slots)} taken"
+        raise InvariantViolated(msg)
+
+
+def check_no_idling(s: State, replicas: int) -> None:
+    """Raise InvariantViolated where a replica idles while its own queue holds work it could do."""
+    table, speeds = s.replicas[:replicas], s.replica_floats[:replicas, at.R_SLOWDOWN]
+    works = (table[:, at.R_ALIVE] > 0) & (table[:, at.R_REACHABLE] > 0) & (speeds > 0.0)
+    discipline = s.pools[table[:, at.R_POOL], at.P_DISCIPLINE]
+    free = table[:, at.R_TAKEN] < table[:, at.R_WORKERS]
+    idle = works & (discipline == at.WORKERS) & free & (table[:, at.R_QUEUED] > 0)
+    if (discipline == at.MODEL).any():
+        engines = s.llm_ints[:replicas]
+        # An empty engine admits whatever it has let into its queue: longer calls were refused.
+        stands = (engines[:, engine_at.STEP_ENDS_AT] < 0) & (engines[:, engine_at.MAX_SEQS] > 0)
+        held = engines[:, engine_at.RUNNING] + engines[:, engine_at.WAITING]
+        idle |= works & (discipline == at.MODEL) & stands & (held > 0)
+    for row in np.flatnonzero(idle):
+        msg = f"replica {row} idles, with {table[row, at.R_QUEUED]} calls in its queue"
         raise InvariantViolated(msg)

@@ -6,7 +6,7 @@ import numpy as np
 
 from simulator.plant.api import ArrivalSource, SharedSegments
 from simulator.plant.arrivals import Feed
-from simulator.plant.conservation import check_conservation
+from simulator.plant.conservation import check_conservation, check_no_idling
 from simulator.plant.lifecycle import Lifecycle
 from simulator.plant.spec import PlantSpec
 
@@ -44,3 +44,7 @@ class Plant(Lifecycle):
     def check_conservation(self) -> None:
         """Raise InvariantViolated unless every arrival is in exactly one place, everywhere."""
         check_conservation(self._s, self._replicas)
+
+    def check_no_idling(self) -> None:
+        """Raise InvariantViolated where a replica idles while it has work that it could do."""
+        check_no_idling(self._s, self._replicas)

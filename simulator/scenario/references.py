@@ -169,6 +169,18 @@ def _fault(document: Document, path: YamlPath, fault: object) -> None:
         return
     if issubclass(model, Fault):
         _fits(document, at, place, model)
+        if model.located_kinds and "located_at" not in fault:
+            _has_one_of(document, path, model)
+
+
+def _has_one_of(document: Document, path: YamlPath, model: type[Fault]) -> None:
+    """Check that a fault which puts the trouble at a kind of component finds one."""
+    whole = (document.scope or document).value
+    kinds = [_get(whole, ("components", name, "kind")) for name in names(document, "components")]
+    if not any(kind in model.located_kinds for kind in kinds):
+        wanted = " or ".join(model.located_kinds)
+        text = f"fault {model.kind_name} is located at a component of kind {wanted}"
+        document.mistake(path, "unlocated", f"{text}; there is none, so write located_at")
 
 
 def _fits(document: Document, path: YamlPath, place: Place, model: type[Fault]) -> None:

@@ -1,0 +1,188 @@
+"""What random systems are made of. A new kind, edge setting, fault or action has its row here.
+
+Each piece is a function of draws that gives plain data as a scenario file has it. What is drawn
+may be hopelessly overloaded or mistuned: invariants hold there too.
+"""
+
+from collections.abc import Callable, Mapping
+
+from tests.swarm.draws import Draws
+
+Plain = dict[str, object]
+HANDLING = ("workers",)
+"""Kinds whose handlers call others."""
+
+_ROWS = ("llama-3.1-8b/h100/tp1/bf16", "llama-3.1-8b/a100/tp1/bf16")
+
+
+def _service(draws: Draws) -> Plain:
+    mean = draws.between("mean", 0.5, 60.0)
+    return draws.pick(
+        "law",
+        [
+            {"exponential": f"{mean}ms"},
+            {"lognormal": {"50%": f"{mean}ms", "99%": f"{4 * mean:.3g}ms"}},
+            {"uniform": [f"{0.5 * mean:.3g}ms", f"{1.5 * mean:.3g}ms"]},
+            {"quantiles": {"50%": f"{mean}ms", "99%": f"{3 * mean:.3g}ms"}},
+        ],
+    )
+
+
+def _workers(draws: Draws) -> Plain:
+    return {
+        "kind": "workers",
+        "replicas": draws.whole("replicas", 1, 4),
+        "workers": draws.whole("workers", 1, 40),
+        "queue_max": draws.pick("queue", [0, 3, 50, 1000]),
+        "order": draws.pick("order", ["fifo", "lifo"]),
+        "holds_worker": draws.happens("holds", 0.5),
+        "service": _service(draws),
+        "start": {"weights_load": "1s", "warm_up": "1s"},
+        **({"queue_timeout": "2s"} if draws.happens("timeout", 0.4) else {}),
+    }
+
+
+def _llm(draws: Draws) -> Plain:
+    return {
+        "kind": "llm",
+        "hardware": draws.pick("row", _ROWS),
+        "replicas": draws.whole("replicas", 1, 3),
+        "max_num_seqs": draws.pick("seqs", [4, 32, 256]),
+        "kv_tokens": draws.pick("kv", [12_000, 40_000, 400_000]),
+        "schedules_ahead": draws.happens("ahead", 0.5),
+        "whole_prompt_fits": draws.happens("whole", 0.5),
+        "prefix_caching": draws.happens("caching", 0.7),
+        "queue_max": draws.pick("queue", [5, 1_000_000]),
+        "start": {"weights_load": "3s", "warm_up": "2s"},
+    }
+
+
+def _batch(draws: Draws) -> Plain:
+    return {
+        "kind": "batch",
+        "replicas": draws.whole("replicas", 1, 2),
+        "batch_max": draws.pick("size", [1, 8, 64]),
+        "window": draws.pick("window", ["1ms", "20ms"]),
+        "service": {"base": "4ms", "per_item": "0.5ms"},
+        "start": {"weights_load": "1s", "warm_up": "1s"},
+    }
+
+
+def _cache(draws: Draws) -> Plain:
+    return {
+        "kind": "cache",
+        "replicas": draws.whole("replicas", 1, 2),
+        "keys_max": draws.pick("keys", [1, 50, 5000]),
+        "service": "0.3ms",
+        "single_flight": draws.happens("flight", 0.5),
+        **({"ttl": "20s"} if draws.happens("ttl", 0.5) else {}),
+    }
+
+
+def _external(draws: Draws) -> Plain:
+    rates = draws.pick("rate", ["300/m", "6000/m", "60000/m"])
+    return {
+        "kind": "external",
+        "latency": {"ttft": {"quantiles": {"50%": "200ms", "99%": "900ms"}}, "tokens": "150/s"},
+        "quota": {"requests": rates},
+    }
+
+
+def _vectors(draws: Draws) -> Plain:
+    return {
+        "kind": "vector_index",
+        "replicas": draws.whole("replicas", 1, 2),
+        "vectors": 1_000_000,
+        "dimensions": 768,
+        "ef": draws.pick("ef", [32, 128]),
+        "cores": draws.whole("cores", 1, 8),
+    }
+
+
+COMPONENTS: Mapping[str, Callable[[Draws], Plain]] = {
+    "workers": _workers,
+    "llm": _llm,
+    "batch": _batch,
+    "cache": _cache,
+    "external": _external,
+    "vector_index": _vectors,
+}
+"""By kind."""
+
+
+def edge(draws: Draws) -> Plain:
+    """How one component calls another."""
+    made: Plain = {
+        "delay": draws.pick("delay", ["0ms", "0.3ms", "20ms"]),
+        "balance": draws.pick(
+            "balance", ["round_robin", "least_request", "least_loaded", "random"]
+        ),
+        "on_timeout": draws.pick("on_timeout", ["cancel", "leave"]),
+    }
+    if draws.happens("timed", 0.7):
+        made["timeout"] = draws.pick("timeout", ["50ms", "1s", "10s"])
+    if draws.happens("retries", 0.6):
+        made["retries"] = {
+            "max": draws.whole("max", 1, 3),
+            "backoff": draws.pick("backoff", ["1ms", "100ms"]),
+            "jitter": draws.pick("jitter", ["none", "full"]),
+            "on_429": draws.happens("429", 0.5),
+            **({"budget": "20%"} if draws.happens("budget", 0.5) else {}),
+        }
+    if draws.happens("limited", 0.3):
+        made["concurrency_max"] = draws.pick("concurrency", [1, 20, 500])
+    return made
+
+
+def request_class(draws: Draws, entry: str) -> Plain:
+    """Who asks for what, and how they behave."""
+    made: Plain = {
+        "arrives_at": entry,
+        "prompt_tokens": {"quantiles": {"50%": 400, "99%": 4000}},
+        "output_tokens": {"quantiles": {"50%": 40, "99%": 300}},
+        "cache_key": {"zipf": draws.pick("zipf", [0.0, 0.9, 1.4]), "keys": 500},
+        "client": {"retries": draws.whole("retries", 0, 2)},
+    }
+    if draws.happens("impatient", 0.6):
+        made["client"] = {
+            "retries": draws.whole("retries", 0, 2),
+            "patience": draws.pick("patience", ["1s", "5s", "20s"]),
+        }
+    if draws.happens("shares", 0.5):
+        made["shared_prompt"] = [
+            {"tokens": 300},
+            {"tokens": 500, "variants": draws.pick("variants", [1, 20]), "zipf": 0.9},
+        ]
+    return made
+
+
+Faults = Mapping[str, Callable[[Draws, str], Plain]]
+"""A fault's own fields by kind, None to leave one out; the target is what the kind strikes."""
+
+ON_CLASS: Faults = {
+    "load_spike": lambda draws, _: {"multiplier": draws.pick("x", [1.2, 2, 8])},
+    "prompt_mix_shift": lambda draws, _: {
+        "share": draws.pick("share", [0.2, 1.0]),
+        "prompt_tokens": {"quantiles": {"50%": 3000, "99%": 9000}},
+        "located_at": "front",
+    },
+}
+ON_NODE: Faults = {
+    "node_loss": lambda _draws, _: {},
+    "slow_gpu": lambda draws, _: {"slowdown": draws.pick("x", [1.5, 5])},
+}
+ON_COMPONENT: Mapping[str, Faults] = {
+    "workers": {"capacity_dip": lambda draws, _: {"share_left": draws.pick("left", [0.1, 0.5])}},
+    "cache": {"cache_flush": lambda _draws, _: {"lasts": None}},
+    "external": {"provider_quota_cut": lambda draws, _: {"share_left": draws.pick("x", [0, 0.3])}},
+}
+
+ACTIONS = (
+    "scale {pods} {few}", "restart {pods}", "drain {node}", "cordon {node}", "uncordon {node}",
+    "add_nodes gpu 1", "flush {any}", "warm {any}", "rollback {pods}", "shed {class} 0.5",
+    "limit {class} requests_per_second 5", "limit {class} concurrency 10", "limit {class} off",
+    "tune {any} queue_max 5", "tune {any} max_num_seqs 8", "retries {edge} 0",
+    "timeout {edge} 300ms", "timeout {edge} 30s --on-timeout leave", "delete_pod {pod} --force",
+    "delete_pod {pod}", "restart {pod}",
+)  # fmt: skip
+"""Commands with names to fill in; what a system does not have is refused, as at the seat."""

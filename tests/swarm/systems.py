@@ -1,0 +1,143 @@
+"""Random scenarios: who calls whom, who asks, what breaks, and what somebody does about it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import yaml
+
+from tests.swarm.draws import Draws
+from tests.swarm.pieces import (
+    ACTIONS,
+    COMPONENTS,
+    HANDLING,
+    ON_CLASS,
+    ON_COMPONENT,
+    ON_NODE,
+    Plain,
+    edge,
+    request_class,
+)
+
+LASTS_S = 90
+_TIMES = ("10s", "25s", "40s")
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A scenario file, the seed to fly it with, and commands by the second they are given at."""
+
+    text: str
+    seed: int
+    commands: tuple[tuple[int, str], ...]
+
+
+def trial(number: int) -> Trial:
+    """Make the trial of a number, which depends on nothing else."""
+    draws = Draws(number + 1)
+    kinds = _kinds(draws.below("kinds"))
+    components = {name: COMPONENTS[kind](draws.below(name)) for name, kind in kinds.items()}
+    tree = _calls(draws.below("calls"), kinds)
+    for name, callees in tree.items():
+        components[name]["handles"] = {
+            each: _steps(draws.below(f"{name} {each}"), callees, kinds) for each in ("chat", "job")
+        }
+    edges = {f"{a} -> {b}": edge(draws.below(f"{a}->{b}")) for a, bs in tree.items() for b in bs}
+    document: Plain = {
+        "schema": 1,
+        "title": f"Swarm {number}",
+        "brief": "Anything may happen here.",
+        "warm_up": "30s",
+        "lasts": f"{LASTS_S}s",
+        "classes": {
+            "chat": request_class(draws.below("chat"), "front"),
+            "job": request_class(draws.below("job"), "front"),
+        },
+        "workload": [
+            {"class": "chat", "poisson": f"{draws.between('chat rate', 2, 60)}/s"},
+            {"class": "job", "poisson": f"{draws.between('job rate', 0.5, 20)}/s"},
+        ],
+        "components": components,
+        "edges": edges,
+        "nodes": {"gpu": {"count": 8, "count_max": 10, "gpus": 1, "ready_in": "10s"}},
+        "faults": _faults(draws.below("faults"), kinds),
+    }
+    text = yaml.safe_dump(document, sort_keys=False)
+    return Trial(text, draws.whole("seed", 0, 1000), _commands(draws.below("acts"), kinds, edges))
+
+
+def _kinds(draws: Draws) -> dict[str, str]:
+    """A front of workers and one to five more components."""
+    count = draws.whole("count", 1, 5)
+    more = {f"c{i}": draws.pick(f"kind {i}", [*COMPONENTS]) for i in range(count)}
+    return {"front": "workers", **more}
+
+
+def _calls(draws: Draws, kinds: dict[str, str]) -> dict[str, list[str]]:
+    """A tree: each component is called by one before it that can call."""
+    tree: dict[str, list[str]] = {}
+    callers = ["front"]
+    for name, kind in kinds.items():
+        if name == "front":
+            continue
+        tree.setdefault(draws.pick(name, callers), []).append(name)
+        if kind in HANDLING:
+            callers.append(name)
+    return tree
+
+
+def _steps(draws: Draws, callees: Sequence[str], kinds: dict[str, str]) -> list[object]:
+    steps: list[object] = [{"work": f"{draws.between('work', 0.2, 5)}ms"}]
+    plain = [name for name in callees if kinds[name] != "cache"]
+    for name in callees:
+        if kinds[name] == "cache":
+            behind = {"on_miss": [{"call": plain.pop()}]} if plain else {}
+            steps.append({"call": name, **behind})
+    if len(plain) > 1 and draws.happens("parallel", 0.5):
+        join = draws.pick("join", ["all", "first"])
+        steps.append({"parallel": [[{"call": name}] for name in plain], "join": join})
+    else:
+        steps += [{"call": name} for name in plain]
+    return steps
+
+
+def _faults(draws: Draws, kinds: dict[str, str]) -> list[Plain]:
+    found: list[Plain] = []
+    for number in range(draws.whole("count", 0, 3)):
+        own = draws.below(f"fault {number}")
+        name = own.pick("component", [*kinds])
+        places = [
+            (ON_CLASS, f"class/{own.pick('class', ['chat', 'job'])}"),
+            (ON_NODE, f"node/gpu-{own.whole('node', 0, 3)}"),
+            (ON_COMPONENT.get(kinds[name], {}), f"component/{name}"),
+        ]
+        kinds_there, target = own.pick("place", places)
+        if not kinds_there:
+            continue
+        kind = own.pick("kind", [*kinds_there])
+        lasts: Plain = {"lasts": own.pick("lasts", ["5s", "20s"])}
+        fault = {"kind": kind, "at": own.pick("at", _TIMES), **lasts, "target": target}
+        fault |= kinds_there[kind](own, target)
+        found.append({name: value for name, value in fault.items() if value is not None})
+    return found
+
+
+def _commands(
+    draws: Draws, kinds: dict[str, str], edges: dict[str, Plain]
+) -> tuple[tuple[int, str], ...]:
+    found: list[tuple[int, str]] = []
+    pods = [name for name, kind in kinds.items() if kind != "external"]
+    for number in range(draws.whole("count", 0, 5)):
+        own = draws.below(f"act {number}")
+        line = own.pick("verb", ACTIONS).format_map(
+            {
+                "pods": own.pick("pods", pods),
+                "any": own.pick("any", [*kinds]),
+                "pod": f"{own.pick('pods', pods)}-0",
+                "few": own.whole("few", 0, 5),
+                "node": f"gpu-{own.whole('node', 0, 7)}",
+                "class": own.pick("class", ["chat", "job"]),
+                "edge": own.pick("edge", [*edges] or ["front -> c0"]),
+            }
+        )
+        found.append((own.whole("at", 1, LASTS_S - 20), line))
+    return tuple(sorted(found))
