@@ -104,6 +104,10 @@ class ReplicaProbe(IntEnum):
     KV_BLOCKS_USED = 23
     KV_BLOCKS_TOTAL = 24
     CPU_NS = 25  # core-nanoseconds used so far (a counter, settled when read)
+    TTFT_NS = 26  # llm, counters again: summed times to first token
+    INTER_TOKEN_NS = 27  # summed gaps between tokens
+    FINISHED_PROMPT_TOKENS = 28  # of finished calls
+    FINISHED_GENERATION_TOKENS = 29
 
 
 class ReplicaHistogram(IntEnum):

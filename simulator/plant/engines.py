@@ -4,12 +4,13 @@ from simulator.plant import batch as batches
 from simulator.plant import chance
 from simulator.plant import layout as at
 from simulator.plant import llm_tables as engine_at
-from simulator.plant.api import SignalKind
+from simulator.plant.api import ReplicaHistogram, SignalKind
 from simulator.plant.batch import BatchTables, batch_abort, batch_arrive, batch_due, batch_step
 from simulator.plant.jit import internal
 from simulator.plant.layout import State
 from simulator.plant.llm import DONE, FIRST_TOKEN, llm_abort, llm_arrive, llm_end_step
 from simulator.plant.llm import llm_start_step as start_step
+from simulator.plant.llm_jumps import llm_due, llm_settle
 from simulator.plant.llm_tables import LlmTables
 from simulator.plant.records import note_served
 from simulator.plant.sharing import share_prefix
@@ -40,6 +41,9 @@ def batch_tables_of(s: State) -> BatchTables:
 
 _PREEMPTED = int(SignalKind.PREEMPTED)
 _MINUTE = 60_000_000_000
+_QUEUE_TIME, _TTFT = int(ReplicaHistogram.QUEUE_TIME), int(ReplicaHistogram.TTFT)
+_PROMPT_TOKENS = int(ReplicaHistogram.PROMPT_TOKENS)
+_GENERATION_TOKENS = int(ReplicaHistogram.GENERATION_TOKENS)
 
 
 @internal
@@ -90,6 +94,7 @@ def enter_engine(s: State, slot: int) -> int:
     r = call[at.REPLICA]
     now = s.head[at.NOW]
     if s.pools[call[at.POOL], at.P_DISCIPLINE] == at.MODEL:
+        llm_settle(model_tables(s), r, now)
         refused = llm_arrive(model_tables(s), r, slot, call[at.PROMPT], call[at.OUTPUT], now)
         call[at.STATE] = at.IN_ENGINE
         if not refused and s.llm_ints[r, engine_at.CACHES]:
@@ -122,15 +127,25 @@ def enter(s: State, slot: int) -> int:
 
 
 @internal
+def _count(s: State, r: int, histogram: int, value: int) -> None:
+    """Count a value in one of a replica's histograms."""
+    pool = s.pools[s.replicas[r, at.R_POOL]]
+    bounds = s.bounds[pool[at.P_BOUNDS + histogram]]
+    count_in(s.replicas[r], pool[at.P_COLUMN + histogram], bounds, value)
+
+
+@internal
 def _finish_all(s: State, r: int, n: int, is_model: bool) -> None:
     replica = s.replicas[r]
-    pool = s.pools[replica[at.R_POOL]]
     now = s.head[at.NOW]
     for i in range(n):
         slot = s.finished[i, 0]
         call = s.slots[slot]
         if is_model and s.finished[i, 1] & FIRST_TOKEN:
             call[at.FIRST_AT] = now
+            ttft = now - call[at.ARRIVED_AT]
+            replica[at.R_TTFT_NS] += ttft
+            _count(s, r, _TTFT, ttft)
         if is_model and not s.finished[i, 1] & DONE:
             continue
         call[at.STATE] = at.RUNNING
@@ -144,15 +159,13 @@ def _finish_all(s: State, r: int, n: int, is_model: bool) -> None:
         waited = sequence[engine_at.SCHEDULED_AT] - sequence[engine_at.ARRIVED_AT]
         replica[at.R_WAIT_NS] += waited
         replica[at.R_FINISHED_STOP] += 1
+        replica[at.R_FINISHED_PROMPTS] += call[at.PROMPT]
+        replica[at.R_FINISHED_TOKENS] += call[at.OUTPUT]
         if s.records.shape[0] > 0:
             note_served(s, slot)
-        values = (waited, call[at.FIRST_AT] - call[at.ARRIVED_AT], -1, call[at.PROMPT])
-        for k in range(4):
-            if k != 2:  # noqa: PLR2004  the gaps between tokens are counted by the engine
-                bounds = s.bounds[pool[at.P_BOUNDS + 1 + k]]
-                count_in(replica, pool[at.P_COLUMN + 1 + k], bounds, values[k])
-        bounds = s.bounds[pool[at.P_BOUNDS + 5]]
-        count_in(replica, pool[at.P_COLUMN + 5], bounds, call[at.OUTPUT])
+        _count(s, r, _QUEUE_TIME, waited)
+        _count(s, r, _PROMPT_TOKENS, call[at.PROMPT])
+        _count(s, r, _GENERATION_TOKENS, call[at.OUTPUT])
 
 
 @internal
@@ -161,18 +174,29 @@ def run_engine(s: State, r: int, ended: bool) -> None:
     now = s.head[at.NOW]
     replica = s.replicas[r]
     if s.pools[replica[at.R_POOL], at.P_DISCIPLINE] == at.MODEL:
-        if ended:
-            _finish_all(s, r, llm_end_step(model_tables(s), r, now, s.finished), True)
-        before = s.llm_ints[r, engine_at.PREEMPTIONS]
-        due = start_step(model_tables(s), r, now)
-        preempted = s.llm_ints[r, engine_at.PREEMPTIONS] - before
-        if preempted > 0:
-            signal_replica(s, _PREEMPTED, r, preempted)
-    else:
-        _finish_all(s, r, batch_step(batch_tables_of(s), r, now, s.finished), False)
-        due = batch_due(batch_tables_of(s), r, now)
-        replica[at.R_STAMP] = 0
+        _run_model(s, r, ended)
+        return
+    _finish_all(s, r, batch_step(batch_tables_of(s), r, now, s.finished), False)
+    due = batch_due(batch_tables_of(s), r, now)
+    replica[at.R_STAMP] = 0
     if due >= 0:
+        set_replica_timer(s, r, due)
+
+
+@internal
+def _run_model(s: State, r: int, ended: bool) -> None:
+    """Pass over the steps at which nothing happened, end and start what is due, look ahead."""
+    tables, now, row = model_tables(s), s.head[at.NOW], s.llm_ints[r]
+    llm_settle(tables, r, now)
+    if ended:
+        _finish_all(s, r, llm_end_step(tables, r, now, s.finished), True)
+    before = row[engine_at.PREEMPTIONS]
+    start_step(tables, r, now)
+    if row[engine_at.PREEMPTIONS] > before:
+        signal_replica(s, _PREEMPTED, r, row[engine_at.PREEMPTIONS] - before)
+    rings_at = row[engine_at.DUE]
+    due = llm_due(tables, r)
+    if due >= 0 and due != rings_at:
         set_replica_timer(s, r, due)
 
 
@@ -182,6 +206,7 @@ def withdraw(s: State, slot: int) -> None:
     r = s.slots[slot, at.REPLICA]
     now = s.head[at.NOW]
     if s.slots[slot, at.STATE] == at.IN_ENGINE:
+        llm_settle(model_tables(s), r, now)
         llm_abort(model_tables(s), r, slot, now)
         s.replicas[r, at.R_FINISHED_ABORT] += 1
     else:

@@ -13,8 +13,7 @@ Per replica the caller: `llm_arrive` and `llm_start_step`; at the time that retu
 then `llm_start_step` again. Aborts and knobs may come at any time between.
 """
 
-from simulator.plant import arithmetic, chance
-from simulator.plant.jit import compiled, inlined, inlined_entry
+from simulator.plant.jit import compiled, inlined_entry
 from simulator.plant.llm_batch import (
     DYING,
     FREED,
@@ -31,24 +30,21 @@ from simulator.plant.llm_prefix import empty_cache, take_blocks
 from simulator.plant.llm_tables import (
     ABSENT,
     AHEAD,
+    AHEAD_LEFT,
     ARRIVED_AT,
     BASES,
     BLOCK,
-    BOUNDS_NS,
     BUDGET,
     CHUNK,
     COMPUTED,
     DECODING,
+    DUE,
     DYING_BLOCKS,
     FIRST_PREFILL,
     FIRST_TOKEN_AT,
-    FIXED,
     GENERATED,
     GENERATION_TOKENS,
-    IDLE,
     IN_QUEUE,
-    INTER_TOKEN,
-    KEY,
     KV_TOTAL,
     KV_USED,
     LAST_END_AT,
@@ -59,10 +55,6 @@ from simulator.plant.llm_tables import (
     NEXT,
     OLDEST,
     OUTPUT,
-    PER_CONTEXT,
-    PER_PAIR,
-    PER_SEQUENCE,
-    PER_TOKEN,
     PREEMPTIONS,
     PROMPT,
     PROMPT_TOKENS,
@@ -73,21 +65,18 @@ from simulator.plant.llm_tables import (
     RUN_TAIL,
     RUNNING,
     SCHEDULED_AT,
-    SIGMA,
     SLOWDOWN,
     STATE,
     STEP,
     STEP_ENDS_AT,
-    STEP_NS,
     STEP_STARTED_AT,
     STEPS,
     WAIT_HEAD,
     WAITING,
-    FloatRow,
     LlmTables,
     Row,
-    linear_ns,
 )
+from simulator.plant.llm_work import count_gap, count_step, step_work, stretched
 
 QUEUED, TOO_LONG, QUEUE_FULL = range(3)
 """What `llm_arrive` answers."""
@@ -182,7 +171,7 @@ def llm_end_step(tables: LlmTables, replica: int, now: int, out: Row) -> int:
     if row[STEP_ENDS_AT] < 0 or row[STEP_ENDS_AT] > now:
         return 0
     count_step(row, now)
-    row[STEP_ENDS_AT] = -1
+    row[STEP_ENDS_AT] = row[DUE] = -1
     n = 0
     while row[DECODING] > 0 and tables.heaps[replica, 0, 0] == row[STEP]:
         slot = tables.heaps[replica, 0, 1]
@@ -217,6 +206,7 @@ def llm_abort(tables: LlmTables, replica: int, slot: int, now: int) -> int:  # n
     row, call = tables.ints[replica], tables.calls[slot]
     if call[STATE] == ABSENT:
         return 0
+    row[AHEAD_LEFT] = 0
     call[GENERATED] = llm_generated(tables, replica, slot)
     if call[STATE] == IN_QUEUE:
         dequeue(tables, replica, slot)
@@ -234,6 +224,8 @@ def llm_retime(tables: LlmTables, replica: int, now: int, new_slowdown: float) -
     row, floats = tables.ints[replica], tables.floats[replica]
     old = floats[SLOWDOWN]
     floats[SLOWDOWN] = new_slowdown
+    row[AHEAD_LEFT] = 0
+    row[DUE] = -1
     if row[STEP_ENDS_AT] < 0:
         return -1
     if old > 0.0:
@@ -242,6 +234,7 @@ def llm_retime(tables: LlmTables, replica: int, now: int, new_slowdown: float) -
         row[STEP_ENDS_AT] = NEVER
         return -1
     row[STEP_ENDS_AT] = now + int(floats[REMAINING] * new_slowdown + 0.5)
+    row[DUE] = row[STEP_ENDS_AT]
     return int(row[STEP_ENDS_AT])
 
 
@@ -253,7 +246,7 @@ def llm_reset(tables: LlmTables, replica: int) -> None:
     while slot >= 0:
         llm_abort(tables, replica, slot, 0)
         slot = llm_held(tables, replica)
-    row[STEP_ENDS_AT] = -1
+    row[STEP_ENDS_AT] = row[DUE] = -1
     row[KV_USED] = row[DYING_BLOCKS] = 0
     empty_cache(tables, replica)
 
@@ -270,6 +263,7 @@ def llm_set_kv_tokens(tables: LlmTables, replica: int, tokens: int) -> None:
     if gone > 0:
         take_blocks(tables, replica, min(gone, free))
     row[KV_TOTAL] = tokens // BLOCK
+    row[AHEAD_LEFT] = 0
 
 
 @compiled
@@ -277,51 +271,6 @@ def llm_held(tables: LlmTables, replica: int) -> int:
     """Name one call the replica holds, the longest running first; -1 when it is empty."""
     row = tables.ints[replica]
     return int(row[RUN_HEAD]) if row[RUN_HEAD] >= 0 else int(row[WAIT_HEAD])
-
-
-@inlined
-def step_work(
-    tables: LlmTables,
-    replica: int,
-    step: int,
-    sampled: int,
-    tokens: int,
-    context: int,
-    pairs: int,
-) -> float:
-    """Nanoseconds of a step at slowdown 1, noise included: plant.md §3.2."""
-    row, floats = tables.ints[replica], tables.floats[replica]
-    if tokens == 0:
-        return float(floats[IDLE])
-    known = tokens < tables.linear.shape[1]
-    linear = tables.linear[replica, tokens] if known else linear_ns(floats, tokens)
-    work = _terms_ns(floats, linear, sampled, tokens, context, pairs)
-    if floats[SIGMA] > 0.0:
-        work *= _noise(row[KEY], step, floats[SIGMA])
-    return work
-
-
-@compiled
-def _noise(key: int, step: int, sigma: float) -> float:
-    """The lognormal factor of a step, median 1; compiled apart because few use it."""
-    u = chance.uniform(chance.mix(chance.mix(key, chance.NOISE), step))
-    return arithmetic.exp(sigma * arithmetic.normal_quantile(u))
-
-
-@inlined
-def _terms_ns(
-    floats: FloatRow, linear: float, sampled: int, tokens: int, context: int, pairs: int
-) -> float:
-    """Sum the terms of a step's time, without noise; `pairs` is twice Q of plant.md §3.2."""
-    work = floats[FIXED] + floats[PER_SEQUENCE] * sampled + linear
-    work += floats[PER_CONTEXT] * context + 0.5 * floats[PER_PAIR] * pairs
-    return float(work + floats[PER_TOKEN] * tokens)
-
-
-@inlined
-def stretched(work: float, slowdown: float) -> int:
-    """Whole nanoseconds of a step that lasts `work` at slowdown 1."""
-    return max(int(work * slowdown + 0.5), 1)
 
 
 @compiled
@@ -359,26 +308,3 @@ def _finish_prefill(tables: LlmTables, replica: int, slot: int, now: int) -> int
         return bits | DONE
     join_decodes(tables, replica, slot)
     return bits
-
-
-@inlined
-def count_step(row: Row, now: int) -> None:
-    """Count a step that ends now, and the tokens of its decodes."""
-    row[STEPS] += 1
-    row[STEP_NS] += now - row[STEP_STARTED_AT]
-    row[KV_USED] -= row[DYING_BLOCKS]
-    row[DYING_BLOCKS] = 0
-    decoding = row[DECODING]
-    if decoding > 0:
-        row[GENERATION_TOKENS] += decoding
-        count_gap(row, now - row[LAST_END_AT], decoding)
-    row[LAST_END_AT] = now
-
-
-@inlined
-def count_gap(row: Row, gap_ns: int, tokens: int) -> None:
-    """Add tokens to the bucket of the time since the last one, upper bounds included."""
-    bucket = 0
-    while bucket < BOUNDS_NS.shape[0] and gap_ns > BOUNDS_NS[bucket]:
-        bucket += 1
-    row[INTER_TOKEN + bucket] += tokens

@@ -41,6 +41,7 @@ STEPS, STEP_NS, PREEMPTIONS, PROMPT_TOKENS, GENERATION_TOKENS = range(4, 9)
 INTER_TOKEN = 9  # and the buckets after it, not cumulative
 PREFIX_HITS, PREFIX_MISSES = 29, 30  # prompt tokens found in the prefix cache, and not
 COUNTERS_FIRST, COUNTERS_END = STEPS, INTER_TOKEN + INTER_TOKEN_BUCKETS
+INTER_TOKEN_NS = 31  # the sum of all that is in the buckets
 # ... what is set from outside ...
 MAX_SEQS, BUDGET, MODEL_MAX, QUEUE_MAX, KEY, AHEAD, WHOLE = range(32, 39)
 # ... and the state of the engine.
@@ -51,7 +52,11 @@ RESIDUES = 54  # and 15 after it: decode sequences by BASE modulo 16
 # The prefix cache (`llm_prefix`): the queue of free blocks, rows of `blocks`, the last look-up.
 OLDEST, NEWEST, QUEUED, FREE_ROW, ROWS_USED = range(RESIDUES + BLOCK, RESIDUES + BLOCK + 5)
 PROBED, PROBED_FREE, PROBED_ROW, CACHES = range(ROWS_USED + 1, ROWS_USED + 5)
-INT_COLUMNS = CACHES + 1
+# Steps looked ahead (`llm_jumps`): when the server's timer rings, the next and how many are left.
+DUE, AHEAD_AT, AHEAD_LEFT = range(CACHES + 1, CACHES + 4)
+AHEAD_ENDS = AHEAD_LEFT + 1  # and those after it: the ends of the steps
+AHEAD_MAX = 32
+INT_COLUMNS = AHEAD_ENDS + AHEAD_MAX
 
 # Columns of `floats`, in ns where they are times.
 FIXED, PER_SEQUENCE, PER_CONTEXT, PER_PAIR, PER_TOKEN, IDLE = range(6)
@@ -70,7 +75,7 @@ CALL_COLUMNS = SEGMENT_0 + 2 * CALL_SEGMENTS
 BLOCK_COLUMNS = 8  # of `blocks`, named in `llm_prefix`
 ABSENT, IN_QUEUE, PREFILL, DECODE = range(4)  # values of STATE
 
-_LINKS = (RUN_HEAD, RUN_TAIL, WAIT_HEAD, WAIT_TAIL, FIRST_PREFILL, LAST_VICTIM, STEP_ENDS_AT)
+_LINKS = (RUN_HEAD, RUN_TAIL, WAIT_HEAD, WAIT_TAIL, FIRST_PREFILL, LAST_VICTIM, STEP_ENDS_AT, DUE)
 
 
 class LlmTables(NamedTuple):

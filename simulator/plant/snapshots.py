@@ -3,8 +3,10 @@
 from simulator.plant import batch as batches
 from simulator.plant import layout as at
 from simulator.plant import llm_tables as engine_at
+from simulator.plant.engines import model_tables
 from simulator.plant.jit import compiled, internal
 from simulator.plant.layout import State
+from simulator.plant.llm_jumps import llm_settle
 from simulator.plant.tables import settle_busy
 
 _NEVER = 1 << 62
@@ -12,7 +14,8 @@ _REPLICA, _EDGE = 0, 1  # ScrapeKind
 
 
 @internal
-def _settle_model(s: State, r: int) -> None:
+def _settle_model(s: State, r: int, now: int) -> None:
+    llm_settle(model_tables(s), r, now)
     row, engine = s.replicas[r], s.llm_ints[r]
     row[at.R_BUSY_NS] = engine[engine_at.STEP_NS]
     row[at.R_STEPS] = engine[engine_at.STEPS]
@@ -21,6 +24,7 @@ def _settle_model(s: State, r: int) -> None:
     row[at.R_GENERATION_TOKENS] = engine[engine_at.GENERATION_TOKENS]
     row[at.R_HITS] = engine[engine_at.PREFIX_HITS]
     row[at.R_MISSES] = engine[engine_at.PREFIX_MISSES]
+    row[at.R_INTER_TOKEN_NS] = engine[engine_at.INTER_TOKEN_NS]
     row[at.R_QUEUED] = engine[engine_at.WAITING]
     row[at.R_RUNNING] = engine[engine_at.RUNNING]
     row[at.R_KV_USED] = engine[engine_at.KV_USED]
@@ -40,7 +44,7 @@ def settle(s: State, r: int, now: int) -> None:
         settle_busy(row, now)
         row[at.R_RUNNING] = row[at.R_TAKEN]
     elif discipline == at.MODEL:
-        _settle_model(s, r)
+        _settle_model(s, r, now)
     elif discipline == at.BATCHES:
         server = s.batch_ints[r]
         row[at.R_BUSY_NS] = server[batches.BUSY_NS]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.plant import chance, llm, llm_batch, llm_segments, llm_tables
+from simulator.plant import chance, llm, llm_batch, llm_jumps, llm_segments, llm_tables
 from simulator.plant.spec import Llm
 from tests.plant.reference_llm import Report, Row, Server, Shared
 
@@ -78,10 +78,28 @@ class CompiledServer:
         )
 
 
+class JumpingServer(CompiledServer):
+    """One that leaves out the steps at which nothing happens; settle it before anything happens."""
+
+    def settle(self, now: int) -> None:
+        llm_jumps.llm_settle(self.tables, 1, now)
+
+    def start(self, now: int) -> int:
+        super().start(now)
+        return llm_jumps.llm_due(self.tables, 1)
+
+    def end(self, now: int) -> Report:
+        self.settle(now)
+        return super().end(now)
+
+
 @dataclass(frozen=True, slots=True)
 class Happening:
     """`what` with its numbers: arrive (prompt, output, what it shares), abort (which),
-    slow (per mille), seqs (n), kv (tokens), reset (). Arrivals take slots in order."""
+    slow (per mille), seqs (n), kv (tokens), reset (), look (), stop ().
+
+    Arrivals take slots in order.
+    """
 
     at: int
     what: str
@@ -102,12 +120,16 @@ def shared_by(which: int) -> list[tuple[int, int]]:
 
 
 class Player:
-    """Drives a server through happenings in order and notes all that can be seen."""
+    """Drives a server through happenings in order and notes all that can be seen.
 
-    def __init__(self, server: Server) -> None:
+    `sparsely`: at happenings and when a token or an answer is reported, not at every step.
+    """
+
+    def __init__(self, server: Server, *, sparsely: bool = False) -> None:
         self.server = server
+        self.sparsely = sparsely
         self.seen: list[object] = []
-        self.ends_at, self.now, self.arrived = -1, 0, 0
+        self.ends_at, self.now, self.arrived, self.events = -1, 0, 0, 0
         self.accepted: list[int] = []
 
     def play(self, happenings: Sequenced[Happening], steps_max: int) -> list[object]:
@@ -117,13 +139,21 @@ class Player:
             if self.ends_at >= 0 and (not queue or self.ends_at <= queue[0].at):
                 self.now, self.ends_at = self.ends_at, -1
                 report = self.server.end(self.now)
-                self.seen.append((self.now, report))
+                if report or not self.sparsely:
+                    self.seen.append((self.now, report))
                 steps += 1
+                self.events += 1
                 begun = self._start()
             else:
-                self._apply(queue.popleft())
+                happening = queue.popleft()
+                self._apply(happening)
+                if happening.what == "stop":
+                    break
                 begun = self._start()
-            self.seen.append((self.now, begun, self.server.row()))
+                if self.sparsely:
+                    self.seen.append((self.now, self.server.row()))
+            if not self.sparsely:
+                self.seen.append((self.now, begun, self.server.row()))
         calls = [self.server.call(slot) for slot in self.accepted]
         return self.seen + calls
 
@@ -135,6 +165,8 @@ class Player:
     def _apply(self, happening: Happening) -> None:
         server, a, b = self.server, happening.a, happening.b
         self.now = max(happening.at, self.now)
+        if isinstance(server, JumpingServer):
+            server.settle(self.now)
         match happening.what:
             case "arrive":
                 answer = server.arrive(self.arrived, a, b, self.now, shared_by(happening.c))
@@ -158,3 +190,12 @@ class Player:
 def play(server: Server, happenings: Sequenced[Happening], steps_max: int) -> list[object]:
     """Everything that could be seen of a server while it went through the happenings."""
     return Player(server).play(happenings, steps_max)
+
+
+def play_sparsely(
+    server: Server, happenings: Sequenced[Happening], until: int
+) -> tuple[list[object], int]:
+    """What could be seen by then where something happened, and in how many events."""
+    player = Player(server, sparsely=True)
+    seen = player.play([*happenings, Happening(until, "stop")], 1 << 62)
+    return seen, player.events

@@ -11,7 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.plant.spec import Llm
-from tests.plant.llm_player import CompiledServer, Happening, play
+from tests.plant.llm_player import (
+    CompiledServer,
+    Happening,
+    JumpingServer,
+    play,
+    play_sparsely,
+)
 from tests.plant.reference_llm import PlainServer
 
 SMALL = Llm(
@@ -74,6 +80,7 @@ def happenings() -> st.SearchStrategy[list[Happening]]:
         st.builds(Happening, at, st.just("seqs"), st.integers(0, 12)),
         st.builds(Happening, at, st.just("kv"), st.integers(2 * 16, 60 * 16)),
         st.builds(Happening, at, st.just("reset")),
+        st.builds(Happening, at, st.just("look")),
     )
     return st.tuples(st.lists(arrive, min_size=1, max_size=25), st.lists(other, max_size=8)).map(
         lambda both: both[0] + both[1]
@@ -88,6 +95,17 @@ def test_engine_equals_the_plain_one_whatever_happens(spec: Llm, events: list[Ha
     plain = play(PlainServer(spec, 7), events, steps_max=600)
 
     assert compiled == plain
+
+
+@settings(max_examples=150, deadline=None)
+@given(specs(), happenings())
+def test_leaving_out_quiet_steps_changes_no_nanosecond(spec: Llm, events: list[Happening]) -> None:
+    jumping, few = play_sparsely(JumpingServer(spec, 7, 40), events, 1_000_000_000)
+
+    plain, many = play_sparsely(PlainServer(spec, 7), events, 1_000_000_000)
+
+    assert jumping == plain
+    assert few <= many
 
 
 def workload(requests: int, gap_ns: int) -> list[Happening]:
@@ -112,6 +130,18 @@ def test_long_runs_are_equal_with_and_without_starvation(kv_blocks: int, preempt
     assert seen == play(PlainServer(spec, 1), events, steps_max=100_000)
     assert (compiled.row().preemptions > 0) is preempts
     assert (compiled.row().running, compiled.row().waiting, compiled.row().kv_used) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("kv_blocks", [200, 25])
+def test_long_runs_with_jumps_are_equal_in_far_fewer_events(kv_blocks: int) -> None:
+    spec = replace(SMALL, kv_tokens=kv_blocks * 16, queue_max=1000, step_noise_sigma=0.05)
+    events = [*workload(200, 500_000_000), Happening(7_123_456_789, "look")]
+
+    jumping, few = play_sparsely(JumpingServer(spec, 1, 300), events, 1 << 60)
+
+    plain, many = play_sparsely(PlainServer(spec, 1), events, 1 << 60)
+    assert jumping == plain
+    assert few < many / 3
 
 
 def digest_of_a_run() -> str:

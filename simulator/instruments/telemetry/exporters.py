@@ -118,10 +118,18 @@ PODS: dict[str, Exporter] = {
         [
             Histogram("vllm:e2e_request_latency_seconds", H.RESPONSE, 1.0, R.RESPONSE_NS),
             Histogram("vllm:request_queue_time_seconds", H.QUEUE_TIME, 1.0, R.WAIT_NS),
-            Histogram("vllm:time_to_first_token_seconds", H.TTFT),
-            Histogram("vllm:inter_token_latency_seconds", H.INTER_TOKEN),
-            Histogram("vllm:request_prompt_tokens", H.PROMPT_TOKENS),
-            Histogram("vllm:request_generation_tokens", H.GENERATION_TOKENS),
+            Histogram("vllm:time_to_first_token_seconds", H.TTFT, 1.0, R.TTFT_NS),
+            Histogram("vllm:inter_token_latency_seconds", H.INTER_TOKEN, 1.0, R.INTER_TOKEN_NS),
+            Histogram(
+                "vllm:request_prompt_tokens", H.PROMPT_TOKENS, 1.0, R.FINISHED_PROMPT_TOKENS, 1.0
+            ),
+            Histogram(
+                "vllm:request_generation_tokens",
+                H.GENERATION_TOKENS,
+                1.0,
+                R.FINISHED_GENERATION_TOKENS,
+                1.0,
+            ),
         ],
     ),
 }

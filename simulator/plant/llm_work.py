@@ -1,0 +1,106 @@
+"""How long a step of a model server lasts, and what is counted of it."""
+
+from simulator.plant import arithmetic, chance
+from simulator.plant.jit import compiled, inlined
+from simulator.plant.llm_tables import (
+    BOUNDS_NS,
+    DECODING,
+    DYING_BLOCKS,
+    FIXED,
+    GENERATION_TOKENS,
+    IDLE,
+    INTER_TOKEN,
+    INTER_TOKEN_NS,
+    KEY,
+    KV_USED,
+    LAST_END_AT,
+    PER_CONTEXT,
+    PER_PAIR,
+    PER_SEQUENCE,
+    PER_TOKEN,
+    SIGMA,
+    STEP_NS,
+    STEP_STARTED_AT,
+    STEPS,
+    FloatRow,
+    LlmTables,
+    Row,
+    linear_ns,
+)
+
+
+@inlined
+def step_work(
+    tables: LlmTables,
+    replica: int,
+    step: int,
+    sampled: int,
+    tokens: int,
+    context: int,
+    pairs: int,
+) -> float:
+    """Nanoseconds of a step at slowdown 1, noise included: plant.md §3.2."""
+    row, floats = tables.ints[replica], tables.floats[replica]
+    if tokens == 0:
+        return float(floats[IDLE])
+    known = tokens < tables.linear.shape[1]
+    linear = tables.linear[replica, tokens] if known else linear_ns(floats, tokens)
+    work = _terms_ns(floats, linear, sampled, tokens, context, pairs)
+    if floats[SIGMA] > 0.0:
+        work *= step_noise(row[KEY], step, floats[SIGMA])
+    return work
+
+
+@compiled
+def step_noise(key: int, step: int, sigma: float) -> float:
+    """The lognormal factor of a step, median 1; compiled apart because few use it."""
+    u = chance.uniform(chance.mix(chance.mix(key, chance.NOISE), step))
+    return arithmetic.exp(sigma * arithmetic.normal_quantile(u))
+
+
+@inlined
+def _terms_ns(
+    floats: FloatRow, linear: float, sampled: int, tokens: int, context: int, pairs: int
+) -> float:
+    """Sum the terms of a step's time, without noise; `pairs` is twice Q of plant.md §3.2."""
+    work = floats[FIXED] + floats[PER_SEQUENCE] * sampled + linear
+    work += floats[PER_CONTEXT] * context + 0.5 * floats[PER_PAIR] * pairs
+    return float(work + floats[PER_TOKEN] * tokens)
+
+
+@inlined
+def stretched(work: float, slowdown: float) -> int:
+    """Whole nanoseconds of a step that lasts `work` at slowdown 1."""
+    return max(int(work * slowdown + 0.5), 1)
+
+
+@inlined
+def count_step(row: Row, now: int) -> None:
+    """Count a step that ends now, and the tokens of its decodes."""
+    row[STEPS] += 1
+    row[STEP_NS] += now - row[STEP_STARTED_AT]
+    row[KV_USED] -= row[DYING_BLOCKS]
+    row[DYING_BLOCKS] = 0
+    decoding = row[DECODING]
+    if decoding > 0:
+        row[GENERATION_TOKENS] += decoding
+        count_gap(row, now - row[LAST_END_AT], decoding)
+    row[LAST_END_AT] = now
+
+
+@inlined
+def count_gap(row: Row, gap_ns: int, tokens: int) -> None:
+    """Add tokens to the bucket of the time since the last one, upper bounds included."""
+    row[INTER_TOKEN + gap_bucket(gap_ns, 0)] += tokens
+    row[INTER_TOKEN_NS] += gap_ns * tokens
+
+
+@inlined
+def gap_bucket(gap_ns: int, guess: int) -> int:
+    """Say in which bucket a gap between two tokens falls, beginning to look at a guess."""
+    bucket = guess
+    while bucket > 0 and gap_ns <= BOUNDS_NS[bucket - 1]:
+        bucket -= 1
+    while bucket < BOUNDS_NS.shape[0] and gap_ns > BOUNDS_NS[bucket]:
+        bucket += 1
+    return bucket
