@@ -16,6 +16,7 @@ from simulator.plant.popularity import alias_table
 from simulator.plant.programs import Programs, compile_programs
 from simulator.plant.records import RECORD_COLUMNS
 from simulator.plant.routing import routing_tables
+from simulator.plant.spans import BELOW, FIRST_ROWS, key_bound, span_rows
 from simulator.plant.spec import (
     Batch,
     Cache,
@@ -347,6 +348,8 @@ def _state(
     head[at.MARGIN] = max(programs.fork_max, largest if largest > 1 else 0) + 8
     head[at.LANES_USED] = len(lanes.by_delay)
     head[at.SEED] = seed % (1 << 63)
+    bounds_of_keys = [key_bound(each.traced_share) for each in spec.classes]
+    head[at.TRACED_BELOW] = max(bounds_of_keys)
     width = at.R_HISTOGRAM + max(histogram_width(pool) for pool in spec.pools)
     snapshot = max(width - at.R_PROBE, edges.shape[1] - at.E_PROBE, classes.shape[1] - at.C_PROBE)
     replicas = sum(pool.replicas for pool in spec.pools) + 4
@@ -386,6 +389,9 @@ def _state(
         targets=np.zeros((16, 5), dtype=np.int64),
         scrapes=np.zeros((at.SCRAPES_MAX, at.SCRAPE_VALUES + snapshot), dtype=np.int64),
         records=np.zeros((0, RECORD_COLUMNS), dtype=np.int64),
+        spans=span_rows(FIRST_ROWS if max(bounds_of_keys) else 1, 0),
+        span_of=np.full(capacity, -1, dtype=np.int64),
+        tracing=np.array([*[0] * BELOW, *bounds_of_keys], dtype=np.int64),
         finished=np.zeros((2 * largest + 8, 2), dtype=np.int64),
         **routing_tables(edges, programs.edges, spec.pools),
         **{f"llm_{name}": table for name, table in models._asdict().items()},

@@ -147,6 +147,7 @@ class PlantCore(ABC):
             lanes[lane, :count] = s.lanes[lane, (first + np.arange(count)) % size]
             s.lane_heads[lane, at.LANE_AT] = 0
         s.replace(slots=np.concatenate([s.slots, more]), lanes=lanes)
+        s.replace(span_of=np.concatenate([s.span_of, np.full(old, -1, dtype=np.int64)]))
         self._grow_work(max(8 * old + 1024, len(s.work)))
         self._grow_engines()
 

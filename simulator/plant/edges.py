@@ -8,6 +8,7 @@ from simulator.plant.cache import give_up_flight
 from simulator.plant.jit import inlined, internal
 from simulator.plant.layout import Floats, State
 from simulator.plant.loads import follow_load
+from simulator.plant.spans import end_called, end_served, note_unsent, open_call
 from simulator.plant.tables import (
     adopt,
     count_in,
@@ -99,12 +100,16 @@ def send(s: State, parent: int) -> int:
     if over:
         row[at.E_OVERFLOWED] += 1
         frame[at.RESULT] = at.OVERFLOWED
+        if frame[at.ROOT_KEY] < head[at.TRACED_BELOW]:
+            note_unsent(s, parent, edge, key)
         return then(at.ATTEMPT_FAILED, parent)
     pool = row[at.E_POOL]
     r = choose(s, pool, edge, key, parent)
     if r < 0:
         row[at.E_NO_REPLICA] += 1
         frame[at.RESULT] = at.NOBODY
+        if frame[at.ROOT_KEY] < head[at.TRACED_BELOW]:
+            note_unsent(s, parent, edge, key)
         if now - s.pools[pool, at.P_NOBODY_AT] >= _SECOND:
             s.pools[pool, at.P_NOBODY_AT] = now
             noted = signal(s, _NO_REPLICA, parent, 0)
@@ -133,6 +138,8 @@ def send(s: State, parent: int) -> int:
     call[at.ARRIVED_AT] = -1
     call[at.DEADLINE] = 0
     call[at.TRIES] = 0
+    if call[at.ROOT_KEY] < head[at.TRACED_BELOW]:
+        open_call(s, parent, child)
     replica = s.replicas[r]
     replica[at.R_IN_FLIGHT] += 1
     replica[at.R_PRESENT] += 1
@@ -170,6 +177,8 @@ def answer(s: State, child: int) -> int:
     edge = s.edges[call[at.EDGE]]
     result = call[at.RESULT]
     leave_edge(s, child)
+    if call[at.ROOT_KEY] < s.head[at.TRACED_BELOW]:
+        end_called(s, child, result)
     frame[at.STAMP] = 0
     frame[at.RESULT] = result
     latency = s.head[at.NOW] - call[at.SENT_AT]
@@ -214,6 +223,8 @@ def time_out(s: State, parent: int) -> int:
     edge[at.E_TIMED_OUT] += 1
     signal(s, _TIMED_OUT, child, s.head[at.NOW] - s.slots[child, at.SENT_AT])
     leave_edge(s, child)
+    if s.slots[child, at.ROOT_KEY] < s.head[at.TRACED_BELOW]:
+        end_called(s, child, at.TIMED_OUT)
     disown(s.slots, child)
     if edge[at.E_CANCELS] or s.slots[child, at.STATE] == at.CONNECTING:
         put_work(s.head, s.work, at.DROP, child, s.slots[child, at.SERIAL])
@@ -235,6 +246,9 @@ def fail_to_connect(s: State, child: int) -> int:
     s.edges[call[at.EDGE], at.E_CONNECT_FAILED] += 1
     signal(s, _CONNECT_FAILED, child, 0)
     leave_edge(s, child)
+    if call[at.ROOT_KEY] < s.head[at.TRACED_BELOW]:
+        end_called(s, child, at.NOT_CONNECTED)
+        end_served(s, child, at.NOT_CONNECTED)
     disown(s.slots, child)
     free_slot(s.head, s.slots, child)
     s.slots[parent, at.STAMP] = 0
@@ -323,6 +337,8 @@ def drop_children(s: State, slot: int) -> None:
             edge = s.edges[call[at.EDGE]]
             edge[at.E_CANCELLED] += 1
             leave_edge(s, child)
+            if call[at.ROOT_KEY] < s.head[at.TRACED_BELOW]:
+                end_called(s, child, at.LEFT)
             cancels = edge[at.E_CANCELS] != 0 or call[at.STATE] == at.CONNECTING
         disown(s.slots, child)
         if cancels or (call[at.STATE] == at.RETURNING and call[at.PARKED]):

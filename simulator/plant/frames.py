@@ -9,6 +9,7 @@ from simulator.plant.engines import withdraw
 from simulator.plant.jit import inlined, internal
 from simulator.plant.layout import State
 from simulator.plant.servers import hand_over, start_work, unlink
+from simulator.plant.spans import end_served
 from simulator.plant.tables import (
     adopt,
     count_in,
@@ -181,6 +182,8 @@ def finish(s: State, slot: int) -> int:
         return then(at.JOIN, slot)
     if call[at.ARRIVED_AT] >= 0:
         _count_end(s, slot)
+    if call[at.ROOT_KEY] < s.head[at.TRACED_BELOW]:
+        end_served(s, slot, result)
     _leave_replica(s, slot)
     if call[at.PARENT] < 0:
         if call[at.MISS_0] >= 0:
@@ -246,6 +249,8 @@ def drop(s: State, slot: int) -> int:
         call[at.RESULT] = at.RESET
         return then(at.FINISH, slot)
     _give_up_flights(s, slot)
+    if call[at.KIND] == at.CALL and call[at.ROOT_KEY] < s.head[at.TRACED_BELOW]:
+        end_served(s, slot, at.LEFT)
     if call[at.KIND] == at.CALL and state != at.RETURNING:
         if call[at.ARRIVED_AT] >= 0:
             replica[at.R_CANCELLED] += 1

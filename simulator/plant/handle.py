@@ -42,6 +42,7 @@ FIELDS: dict[str, Any] = {
     "batch_floats": _FLOATS_2, "batch_calls": _INTS_2,
     "records": _INTS_2, "routes": _INTS_2, "route_floats": _FLOATS_2, "ready": _INTS_2,
     "trees": _FLOATS_2, "views": _FLOATS_2, "cells": _INTS_2,
+    "spans": _INTS_2, "span_of": _INTS_1, "tracing": _INTS_1,
 }  # fmt: skip
 """Every table and its shape, in the order of the table of addresses."""
 
@@ -92,6 +93,9 @@ class State:
     trees: Floats
     views: Floats
     cells: Ints
+    spans: Ints
+    span_of: Ints
+    tracing: Ints
 
     def __init__(self, **tables: NDArray[Any]) -> None:
         self._addresses = np.zeros((len(FIELDS), _WORDS), dtype=np.int64)

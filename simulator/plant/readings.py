@@ -16,11 +16,13 @@ from simulator.plant.api import (
     Served,
     Signal,
     SignalKind,
+    Traced,
 )
 from simulator.plant.build import histogram_bounds, histogram_width
 from simulator.plant.core import PlantCore
 from simulator.plant.layout import Ints
 from simulator.plant.snapshots import find_next_scrape, settle
+from simulator.plant.spans import DONE, FIRST_FREE, FREE_ROW, LOST, NEXT_FREE, OPEN, span_rows
 
 _PROBES = {
     ScrapeKind.REPLICA: len(ReplicaProbe),
@@ -138,6 +140,29 @@ class Readings(PlantCore):
         if count >= max(len(records), 1):
             raise InvariantViolated(f"{count} answers, room for {len(records) - 1}")
         return records[1 : count + 1].copy()
+
+    def drain_spans(self) -> tuple[Ints, int]:
+        """Rows of sampled calls that are done, by [row, Traced], and how many found no room.
+
+        Ordered by the time they were sent. Makes more room where little was left.
+        """
+        s = self._s
+        done = np.flatnonzero(s.spans[:, OPEN] == DONE)
+        taken = s.spans[done, : len(Traced)]
+        if len(done):
+            s.spans[done, OPEN] = FREE_ROW
+            s.spans[done, NEXT_FREE] = [*done[1:], s.tracing[FIRST_FREE]]
+            s.tracing[FIRST_FREE] = done[0]
+        rows, used = len(s.spans), np.count_nonzero(s.spans[:, OPEN] > DONE) + len(done)
+        if s.head[at.TRACED_BELOW] and 2 * used > rows:
+            more = span_rows(rows, rows)
+            more[-1, NEXT_FREE] = s.tracing[FIRST_FREE]
+            s.tracing[FIRST_FREE] = rows
+            s.replace(spans=np.concatenate([s.spans, more]))
+        lost = int(s.tracing[LOST])
+        s.tracing[LOST] = 0
+        order = np.lexsort((taken[:, Traced.KEY], taken[:, Traced.SENT_AT]))
+        return taken[order], lost
 
     def in_flight(self) -> int:
         """Root requests not yet answered."""

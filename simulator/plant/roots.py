@@ -6,6 +6,7 @@ from simulator.plant.api import Outcome, SignalKind
 from simulator.plant.edges import drop_children, take_token
 from simulator.plant.jit import compiled, inlined, internal
 from simulator.plant.layout import Ints, State
+from simulator.plant.spans import end_called, open_try
 from simulator.plant.tables import count_in, free_slot, set_timer, signal, take_slot, then
 
 _REFUSED, _ABANDONED, _FAILED = int(Outcome.REFUSED), int(Outcome.ABANDONED), int(Outcome.FAILED)
@@ -78,6 +79,8 @@ def knock(s: State, slot: int) -> int:
     root[at.QUALITY] = at.ONE
     root[at.PC] = row[at.C_ENTRY]
     root[at.RESULT] = at.OK
+    if root[at.ROOT_KEY] < head[at.TRACED_BELOW]:
+        open_try(s, slot)
     shed = floats[at.C_SHED_SHARE]
     if shed > 0.0:
         key = chance.mix(root[at.KEY], (root[at.TRIES] << 8) + chance.SHED)
@@ -103,6 +106,8 @@ def _count_answer(s: State, slot: int, result: int) -> None:
     row = s.classes[root[at.CLASS]]
     now = s.head[at.NOW]
     row[at.C_IN_FLIGHT] -= 1
+    if root[at.ROOT_KEY] < s.head[at.TRACED_BELOW]:
+        end_called(s, slot, result)
     if result == at.OK:
         first_at = root[at.FIRST_AT] if root[at.FIRST_AT] >= 0 else now
         ttft, whole = first_at - root[at.SENT_AT], now - root[at.SENT_AT]

@@ -4,6 +4,7 @@ from simulator.plant import arithmetic, chance
 from simulator.plant import layout as at
 from simulator.plant.jit import inlined, internal
 from simulator.plant.layout import Ints, State
+from simulator.plant.spans import add_wait
 from simulator.plant.tables import put_heap, put_work, set_timer, settle_busy, then
 
 
@@ -78,6 +79,8 @@ def begin(s: State, slot: int) -> int:
     replica[at.R_TAKEN] += 1
     call[at.HOLDS] = 1
     replica[at.R_WAIT_NS] += s.head[at.NOW] - call[at.QUEUED_AT]
+    if call[at.ROOT_KEY] < s.head[at.TRACED_BELOW]:
+        add_wait(s, slot)
     if call[at.ENTERED] == 0:
         call[at.ENTERED] = 1
         replica[at.R_STARTED] += 1

@@ -284,6 +284,7 @@ class ClassSpec:
     judge_error_share: float = 0.0  # of those, scored the wrong way round
     thumbs_down_share_wrong: float = 0.0
     thumbs_down_share_good: float = 0.0
+    traced_share: float = 0.0  # of requests whose calls are kept for tracing
     ttft_bounds_s: tuple[float, ...] = (
         0.05, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 2.5, 5.0, 7.5, 10.0, 20.0, 40.0,
     )  # fmt: skip
