@@ -32,6 +32,10 @@ class Calendar:
         """Drill nanoseconds of an epoch millisecond."""
         return (ms - self.start_ms) * MS
 
+    def epoch_ns(self, at: int) -> int:
+        """Epoch nanoseconds of a drill instant."""
+        return self.start_ms * MS + at
+
     def stamp(self, at: int) -> str:
         """ISO 8601 with milliseconds, in UTC."""
         moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(

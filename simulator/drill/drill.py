@@ -17,6 +17,8 @@ from simulator.instruments.series.changes import ChangeEntry, ChangeStore
 from simulator.instruments.series.logs import LogStore
 from simulator.instruments.series.store import SeriesStore
 from simulator.instruments.telemetry.scraper import Scraper
+from simulator.instruments.telemetry.tracing import SpanExport
+from simulator.instruments.traces.store import TraceStore
 from simulator.plant.api import PlantPort
 from simulator.record.recorder import Recorder
 from simulator.scenario.model import Scenario
@@ -51,6 +53,8 @@ class Drill:
     changes: ChangeStore
     recorder: Recorder
     topology_lines: tuple[str, ...]
+    spans: SpanExport
+    traces: TraceStore
     groups: tuple[RunningGroup, ...] = ()
 
     @property
@@ -103,3 +107,4 @@ class Drill:
         while self.plant.in_flight() and self.clock.now < limit:
             self.driver.run_to(self.clock.now + DRAIN_STEP_NS)
         self.scraper.collect()
+        self.spans.export(self.clock.now)

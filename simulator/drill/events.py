@@ -10,6 +10,7 @@ from simulator.instruments.alerting.manager.page import Page
 from simulator.instruments.alerting.model import AlertTransition, Change
 from simulator.instruments.series.labels import value_of
 from simulator.instruments.series.logs import LogEntry, LogStore, Severity
+from simulator.instruments.telemetry.spans import trace_id
 from simulator.plant.api import PlantPort, Signal, SignalKind
 from simulator.plant.spec import USERS
 from simulator.record.model import EntryKind
@@ -115,8 +116,8 @@ class Events:
         severity, message = self._message(signal)
         row = self.effects.rows.get(signal.replica)
         fields = (("replica", row.pod),) if row is not None else ()
-        trace_id = f"{signal.key:016x}"
-        self.logs.keep(LogEntry(signal.at, severity, component, pod, message, trace_id, fields))
+        named = trace_id(signal.key) if signal.key else ""
+        self.logs.keep(LogEntry(signal.at, severity, component, pod, message, named, fields))
 
     def _say(
         self, at: int, severity: Severity, component: str, message: str, pod: str = ""

@@ -1,51 +1,25 @@
 """Answers to looks: what the instruments show, as lines of text."""
 
 import math
-import re
-from collections.abc import Iterable, Sequence
 
 from simulator.drill.drill import Drill
+from simulator.drill.evidence import evidence
 from simulator.drill.status import StatusBoard, StatusLine
+from simulator.drill.tables import ROWS_MAX, more, number, table
 from simulator.errors import QueryError
 from simulator.instruments.dashboards.library import dashboard
 from simulator.instruments.dashboards.terminal import drawn
-from simulator.instruments.handover.loglines import log_lines
 from simulator.instruments.promql.plan import compile_query
 from simulator.instruments.promql.values import Matrix, Scalar, String
 from simulator.instruments.series.labels import Labels, format_labels, go_float, value_of
-from simulator.instruments.series.log_patterns import patterns
-from simulator.instruments.series.logs import Severity
 from simulator.instruments.slo.panel import budget_panel
-from simulator.response.looks import Dashboard, Logs, Look, Metrics, Patterns, Pods, Query
+from simulator.response.evidence import Changes, Logs, Patterns, Trace, Traces
+from simulator.response.look import Look
+from simulator.response.looks import Dashboard, Metrics, Pods, Query
 from simulator.taxonomy import MECHANISMS, TRIGGERS
 from simulator.units import MS, format_clock, format_duration
 
-ROWS_MAX = 40
 DASHBOARD_WIDTH = 96
-THREE_DIGITS = 1000
-_LEVELS = {
-    "debug": Severity.DEBUG,
-    "info": Severity.INFO,
-    "warning": Severity.WARN,
-    "error": Severity.ERROR,
-}
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> tuple[str, ...]:
-    """Lay rows out in columns two spaces apart."""
-    cells = [tuple(head), *(tuple(row) for row in rows)]
-    widths = [max(len(row[i]) for row in cells) for i in range(len(head))]
-    return tuple(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in cells
-    )
-
-
-def number(value: float, unit: str = "") -> str:
-    """Write a figure with three digits, or `-` for none."""
-    if math.isnan(value):
-        return "-"
-    return f"{value:.3g}{unit}" if abs(value) < THREE_DIGITS else f"{value:,.0f}{unit}"
 
 
 class Looker:
@@ -59,7 +33,6 @@ class Looker:
             "alerts": self._alerts,
             "silences": self._silences,
             "budget": lambda: budget_panel(self._drill.store, self._drill.now_ms),
-            "changes": self._changes,
             "topology": lambda: drill.topology_lines,
             "nodes": self._nodes,
             "mechanisms": self._mechanisms,
@@ -71,10 +44,8 @@ class Looker:
         match look:
             case Query():
                 return self._query(look.expr)
-            case Logs():
-                return self._logs(look)
-            case Patterns():
-                return self._patterns(look)
+            case Logs() | Patterns() | Traces() | Trace() | Changes():
+                return evidence(self._drill, look)
             case Pods():
                 return self._pods(look.component)
             case Metrics():
@@ -167,54 +138,7 @@ class Looker:
         if not rows:
             return ("empty result",)
         lines = [f"{_short(labels)}  {value}" for labels, value in rows[:ROWS_MAX]]
-        return (*lines, *_more(len(rows)))
-
-    def _logs(self, look: Logs) -> tuple[str, ...]:
-        drill = self._drill
-        is_pod = any(row.pod == look.component for row in drill.effects.rows.values())
-        found = drill.logs.search(
-            since_ns=drill.clock.now - look.since,
-            component="" if is_pod else look.component,
-            pod=look.component if is_pod else "",
-            grep=re.escape(look.grep) if look.grep else "",
-            level=_LEVELS[look.level],
-        )
-        if look.json_:
-            return tuple(log_lines(found, drill.calendar.stamp))
-        lines = [
-            f"{self._clock(entry.t_ns)} {entry.severity.name:<5} "
-            f"{entry.pod or entry.component}: {entry.line()}"
-            for entry in found[-ROWS_MAX:]
-        ]
-        cut = [f"... {len(found) - ROWS_MAX} earlier lines"] if len(found) > ROWS_MAX else []
-        return (*cut, *lines) if lines else ("no lines",)
-
-    def _patterns(self, look: Patterns) -> tuple[str, ...]:
-        drill = self._drill
-        now = drill.clock.now
-        found = patterns(
-            drill.logs.search(component=look.component or ""), max(now - look.since, 0), now
-        )
-        rows = [
-            (
-                str(each.count),
-                "NEW" if each.is_new else f"x{each.per_s / each.former_per_s:.1f}",
-                "!" if each.is_unusual else "",
-                each.severity.name,
-                each.component,
-                each.template,
-            )
-            for each in found[:ROWS_MAX]
-        ]
-        head = ("lines", "before", "", "level", "component", "template")
-        return table(head, rows) if rows else ("no lines",)
-
-    def _changes(self) -> tuple[str, ...]:
-        lines = [
-            f"{self._clock(change.t_ns)} {change.component}: {change.text} ({change.kind})"
-            for change in self._drill.changes.entries
-        ]
-        return tuple(lines[-ROWS_MAX:]) or ("nothing was changed",)
+        return (*lines, *more(len(rows)))
 
     def _pods(self, component: str | None) -> tuple[str, ...]:
         now = self._drill.clock.now
@@ -287,7 +211,3 @@ def _short(labels: Labels) -> str:
 
 def _age(ns: int) -> str:
     return format_duration(ns // (1000 * MS) * (1000 * MS)) if ns >= 1000 * MS else "0s"
-
-
-def _more(rows: int) -> list[str]:
-    return [f"... and {rows - ROWS_MAX} more"] if rows > ROWS_MAX else []

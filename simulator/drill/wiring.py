@@ -19,6 +19,7 @@ from simulator.drill.replicas import PlantReplicas
 from simulator.drill.settings import Settings
 from simulator.drill.slos import burning_slos, with_bounds
 from simulator.drill.topology import drawn
+from simulator.drill.tracing import policy_of, span_export, traced
 from simulator.drill.watch import Watch, every
 from simulator.drill.world import Releases, SimulatedWorld
 from simulator.drill.zones import Zones
@@ -35,6 +36,8 @@ from simulator.instruments.slo.generated import FILE, rules_text
 from simulator.instruments.slo.history import extrapolate
 from simulator.instruments.telemetry.kube_state import KubeState
 from simulator.instruments.telemetry.scraper import PERIOD_NS, Scraper
+from simulator.instruments.telemetry.tracing import PERIOD_NS as EXPORT_NS
+from simulator.instruments.traces.store import TraceStore
 from simulator.plant.chance import FIRST_FREE_PURPOSE, draw, law_table, mix
 from simulator.plant.plant import Plant
 from simulator.plant.spec import USERS, Distribution, External, Llm, PlantSpec, Workers
@@ -61,7 +64,8 @@ def wire(
     cannot be read; the scenario itself has been checked.
     """
     calendar = Calendar.starting(scenario.clock, warm_up_ns=scenario.warm_up)
-    spec = with_bounds(compile_system(scenario.parts), burning_slos(scenario))
+    spec = traced(compile_system(scenario.parts), scenario)
+    spec = with_bounds(spec, burning_slos(scenario))
     pods_later = tuple(
         pool if isinstance(pool.discipline, External) else replace(pool, replicas=0)
         for pool in spec.pools
@@ -104,6 +108,8 @@ def wire(
     drill = Drill(
         scenario, seed, twin, calendar, clock, plant, names, kinds, effects, scraper, replicas,
         cluster, world, driver, store, logs, changes, recorder, drawn(scenario.parts),
+        spans := span_export(plant, names, kinds, effects),
+        TraceStore(policy_of(scenario), spans.receive),
     )  # fmt: skip
     world.change = drill.note_change
     _watch_edges(drill, scraper)
@@ -134,6 +140,8 @@ def _start(drill: Drill, events: Events) -> None:
     drill.groups = _rule_groups(drill)
     watch.start(drill.groups)
     clock.spawn(_remember(drill))
+    spans = every(clock, EXPORT_NS, EXPORT_NS, phase, "otel", lambda: drill.spans.export(clock.now))
+    clock.spawn(spans)
     Chatter(drill).start()
     for change in _innocent(scenario, drill.twin):
         clock.spawn(_change(drill, change))

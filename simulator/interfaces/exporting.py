@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simulator.drill.drill import Drill
-from simulator.instruments.handover import openmetrics, stack
+from simulator.instruments.handover import openmetrics, otlp, stack
 from simulator.instruments.handover.loglines import change_lines, log_lines
 from simulator.interfaces.booking import Booking
 from simulator.interfaces.screen import Screen
@@ -18,6 +18,7 @@ class Wanted:
 
     openmetrics: bool
     logs: bool
+    otlp: bool
     compose: bool
 
 
@@ -43,7 +44,13 @@ def write(drill: Drill, folder: Path, wanted: Wanted) -> list[str]:
     if wanted.logs:
         put(stack.LOGS, log_lines(drill.logs.entries, drill.calendar.stamp))
         put(stack.CHANGES, change_lines(drill.changes.entries, drill.calendar.stamp))
+    if wanted.otlp or wanted.compose:
+        kept = drill.traces.search(drill.clock.now)
+        spans = (span for trace in kept for span in trace.spans)
+        put(stack.TRACES, otlp.span_lines(spans, drill.calendar.epoch_ns))
+        put(stack.LOG_RECORDS, otlp.log_record_lines(drill.logs.entries, drill.calendar.epoch_ns))
     if wanted.compose:
+        put("collector.yaml", [stack.collector_config()])
         rules = drill.scenario.rules
         for file, text in rules.items():
             put(f"rules/{Path(file).name}", [text.rstrip("\n")])
@@ -59,7 +66,9 @@ def say_how(folder: Path, written: list[str], screen: Screen) -> None:
     for name in written:
         screen.say(str(folder / name))
     if "compose.yaml" in written:
-        screen.aside(f"start Prometheus and Grafana on it: cd {folder} && docker compose up")
+        screen.aside(
+            f"start Prometheus, Jaeger and Grafana on it: cd {folder} && docker compose up"
+        )
     elif stack.METRICS in written:
         screen.aside("into a Prometheus: promtool tsdb create-blocks-from openmetrics FILE DATA")
 

@@ -10,11 +10,7 @@ from simulator.instruments.dashboards.grafana import read_dashboard
 from simulator.instruments.dashboards.library import dashboard
 from simulator.instruments.dashboards.panels import Dashboard
 from simulator.instruments.dashboards.terminal import drawn
-from simulator.interfaces.booking import booked
-from simulator.interfaces.screen import Screen
-from simulator.interfaces.warming import warn_of_compiling
-from simulator.record.folder import find_run
-from simulator.record.journal import Journal, read_journal
+from simulator.interfaces.moment import as_it_stood
 from simulator.units import MS, duration
 
 
@@ -37,19 +33,7 @@ def picture(run: str, root: Path, wanted: Picture) -> list[str]:
     except ValueError as error:
         raise UsageError(f"--since: {error}") from error
     given = _variables(wanted.variables)  # before any work is done
-    found, screen = find_run(root, run), Screen()
-    head, lines = read_journal(found.journal)
-    booking, differs = booked(found, head)
-    for each in differs:
-        screen.aside(f"note: {each}")
-    warn_of_compiling(screen)
-    session = (flight := booking.take_off()).session
-    session.journal = Journal(head)
-    stop = session.horizon if found.has_ended else (lines[-1].at if lines else 0)
-    stop = stop if wanted.at is None else min(stop, wanted.at)
-    session.replay([line for line in lines if line.at <= stop])
-    session.advance(stop)
-    drill = flight.drill
+    drill = as_it_stood(run, root, wanted.at)
     board = _board(wanted, given, drill)
     width = wanted.width or min(shutil.get_terminal_size((96, 24)).columns, 140)
     start_ms = max(drill.now_ms - back // MS, drill.calendar.ms(0))

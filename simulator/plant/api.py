@@ -276,7 +276,6 @@ class Traced(IntEnum):
     FIRST_AT = 15  # first token
     PROMPT = 16
     OUTPUT = 17
-    PREEMPTIONS = 18
 
 
 @dataclass(frozen=True, slots=True)

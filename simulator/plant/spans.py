@@ -34,7 +34,7 @@ _CLASS, _EDGE, _REPLICA, _ATTEMPT = (
 _SENT_AT, _ANSWERED_AT, _ANSWER = int(Traced.SENT_AT), int(Traced.ANSWERED_AT), int(Traced.ANSWER)
 _ARRIVED_AT, _ENDED_AT, _RESULT = int(Traced.ARRIVED_AT), int(Traced.ENDED_AT), int(Traced.RESULT)
 _WAIT_NS, _FIRST_AT = int(Traced.WAIT_NS), int(Traced.FIRST_AT)
-_PROMPT, _OUTPUT, _PREEMPTIONS = int(Traced.PROMPT), int(Traced.OUTPUT), int(Traced.PREEMPTIONS)
+_PROMPT, _OUTPUT = int(Traced.PROMPT), int(Traced.OUTPUT)
 
 
 def key_bound(share: float) -> int:
@@ -68,7 +68,7 @@ def _take(s: State, slot: int) -> int:
     row[_TRY] = row[_EDGE] = row[_REPLICA] = -1
     row[_SENT_AT] = s.head[at.NOW]
     row[_ANSWERED_AT] = row[_ARRIVED_AT] = row[_ENDED_AT] = row[_FIRST_AT] = -1
-    row[_ATTEMPT] = row[_ANSWER] = row[_RESULT] = row[_WAIT_NS] = row[_PREEMPTIONS] = 0
+    row[_ATTEMPT] = row[_ANSWER] = row[_RESULT] = row[_WAIT_NS] = 0
     row[_PROMPT] = call[at.PROMPT]
     row[_OUTPUT] = call[at.OUTPUT]
     return place
@@ -146,7 +146,6 @@ def _note_engine(s: State, slot: int, row: Ints) -> None:
     if discipline == at.MODEL:
         sequence = s.llm_calls[slot]
         row[_WAIT_NS] = sequence[engine_at.SCHEDULED_AT] - sequence[engine_at.ARRIVED_AT]
-        row[_PREEMPTIONS] = sequence[engine_at.PREEMPTED]
     elif discipline == at.BATCHES:
         served = s.batch_calls[slot]
         row[_WAIT_NS] = served[batches.SERVED_AT] - served[batches.ARRIVED_AT]

@@ -6,7 +6,8 @@
 from simulator import kinds
 from simulator.errors import UsageError, suggestion
 from simulator.response.actions._base import Action
-from simulator.response.looks import LOOKS, Look
+from simulator.response.look import Look
+from simulator.response.looks import LOOKS
 from simulator.response.navigation import NAVIGATION
 from simulator.response.process import PROCESS_ACTS, ProcessAct
 from simulator.response.spoken import Spoken

@@ -1,18 +1,13 @@
 """What a responder can look at: looking never changes the system, but takes time."""
 
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Self
 
 from pydantic import Field
 
-from simulator.response.spoken import LOOK_NS, Spoken
-from simulator.response.words import Expression, Line, Name, one_line, span
+from simulator.response.evidence import Changes, Logs, Patterns, Trace, Traces
+from simulator.response.look import Look
+from simulator.response.words import Expression, Name, one_line, span
 from simulator.units import Duration
-
-
-class Look(Spoken):
-    """A question to the instruments; the answer is what they would show."""
-
-    takes_ns: ClassVar[int] = LOOK_NS
 
 
 class Status(Look):
@@ -58,64 +53,6 @@ class Query(Look):
 
     def spoken(self) -> str:
         return str(one_line(self.expr))
-
-
-class Logs(Look):
-    """Shows a component's newest log lines."""
-
-    kind_name: ClassVar[str] = "logs"
-    syntax: ClassVar[str] = "logs COMPONENT [--since 5m] [--grep TEXT] [--level error] [--json]"
-    effect: ClassVar[str] = "shows a component's newest log lines"
-    positional: ClassVar[tuple[str, ...]] = ("component",)
-    shorthand: ClassVar[str] = "component"
-
-    component: Name = Field(description="Component or pod.", examples=["llm", "llm-2"])
-    since: Duration = Field(
-        default=300_000_000_000, description="How far back.", examples=["5m"], gt=0
-    )
-    grep: Line | None = Field(
-        default=None,
-        description="Only lines with this text in them, whatever the case.",
-        examples=["429"],
-        min_length=1,
-    )
-    level: Literal["debug", "info", "warning", "error"] = Field(
-        default="info", description="Lines of this level and above.", examples=["error"]
-    )
-    json_: bool = Field(
-        default=False, alias="json", description="As JSON, a line an entry.", examples=[True]
-    )
-
-    def _text(self, name: str) -> str:
-        return span(self.since) if name == "since" else super()._text(name)
-
-
-class Patterns(Look):
-    """Counts log lines by template."""
-
-    kind_name: ClassVar[str] = "patterns"
-    syntax: ClassVar[str] = "patterns [COMPONENT] [--since 5m]"
-    effect: ClassVar[str] = "counts log lines by template; marks what is new or far more frequent"
-    positional: ClassVar[tuple[str, ...]] = ("component",)
-    shorthand: ClassVar[str] = "component"
-
-    component: Name | None = Field(
-        default=None, description="Only this component's.", examples=["gateway"]
-    )
-    since: Duration = Field(
-        default=300_000_000_000, description="Compared with all before.", examples=["5m"], gt=0
-    )
-
-    def _text(self, name: str) -> str:
-        return span(self.since) if name == "since" else super()._text(name)
-
-
-class Changes(Look):
-    """Shows the change log."""
-
-    kind_name: ClassVar[str] = "changes"
-    syntax: ClassVar[str] = "changes"
-    effect: ClassVar[str] = "shows what was changed, when and by whom"
 
 
 class Topology(Look):
@@ -210,7 +147,8 @@ LOOKS: dict[str, type[Look]] = {
     kind.kind_name: kind
     for kind in (
         Status, Alerts, Query, Logs, Changes, Topology, Pods, Nodes, Metrics, Mechanisms, Brief,
-        Silences, Dashboard, Patterns, Budget,
+        Silences, Dashboard, Patterns, Budget, Traces,
+        Trace,
     )
 }  # fmt: skip
 """Every look by its verb."""

@@ -18,7 +18,8 @@ from simulator import kinds
 from simulator.response.actions._base import Action
 from simulator.response.choice import OneOf
 from simulator.response.command import action_kind
-from simulator.response.looks import LOOKS, Look
+from simulator.response.look import Look
+from simulator.response.looks import LOOKS
 from simulator.response.process import (
     Acknowledge,
     Declare,

@@ -15,6 +15,7 @@ from simulator.scenario.parts import (
     Objective,
     PassMarks,
     Severity,
+    Tracing,
     Twins,
 )
 from simulator.scenario.source import Source
@@ -174,6 +175,11 @@ class ScenarioModel(BaseModel):
         default_factory=dict,
         description="PromQL behind each custom or external metric an HPA names",
         examples=[{"vllm_num_requests_waiting": "sum by (pod) (vllm:num_requests_waiting)"}],
+    )
+    tracing: Tracing = Field(
+        default_factory=Tracing,
+        description="which requests are traced, and which traces are kept",
+        examples=[{"share": "5%", "ordinary": "20%"}],
     )
     faults: list[AnyFault] = Field(
         default_factory=list,

@@ -93,6 +93,41 @@ class PassMarks(Part):
     )
 
 
+class Tracing(Part):
+    """Which requests are traced, and which traces the collector keeps."""
+
+    share: Share = Field(
+        "5%",
+        validate_default=True,
+        description="requests whose spans are recorded at all, drawn by trace id",
+        examples=["5%"],
+    )
+    by_class: dict[str, Share] = Field(
+        default_factory=dict,
+        description="another share for some classes",
+        examples=[{"chat": "20%"}],
+    )
+    ordinary: Share = Field(
+        "20%",
+        validate_default=True,
+        description="kept of the recorded traces that neither failed nor were slow",
+        examples=["20%"],
+    )
+    slow: Duration | None = Field(
+        None,
+        description="a trace that lasts longer is slow; none: the class's end-to-end objective, "
+        "or 10s",
+        examples=["5s"],
+        gt=0,
+    )
+    wait: Duration = Field(
+        "10s",
+        validate_default=True,
+        description="from the end of a request to the collector's decision",
+        examples=["10s"],
+    )
+
+
 class NoisyTwin(Part):
     """What the noisy twin has besides the healthy one's nothing: red herrings."""
 

@@ -40,6 +40,8 @@ def check(document: Document) -> None:
             known(document, path, name, named)
     for path, name in reach(document.value, ("components", "*", "handles")):
         _handles(document, path, name)
+    for name in _get_keys(document, ("tracing", "by_class")):
+        known(document, ("tracing", "by_class", name), name, "classes", at_key=True)
     _edges(document)
     _circles(document)
     for base in _FAULT_LISTS:
@@ -61,6 +63,11 @@ def call_graph(document: Document, request_class: str) -> Calls:
         for place, callee in _calls(steps, path):
             callees.setdefault(callee, place)
     return graph
+
+
+def _get_keys(document: Document, path: Sequence[str | int]) -> list[str]:
+    found = _get(document.value, path)
+    return [str(key) for key in found] if isinstance(found, dict) else []
 
 
 def _get(value: object, path: Sequence[str | int]) -> object:

@@ -26,7 +26,17 @@ def test_a_run_is_handed_over_in_every_form(brownout: Brownout, tmp_path: Path) 
     logs = [json.loads(line) for line in (there / "logs.jsonl").read_text().splitlines()]
     assert all(entry["message"] and entry["time"] for entry in logs)
     compose = yaml.safe_load((there / "compose.yaml").read_text())
-    assert sorted(compose["services"]) == ["backfill", "grafana", "prometheus"]
+    assert sorted(compose["services"]) == [
+        "backfill",
+        "collector",
+        "grafana",
+        "jaeger",
+        "prometheus",
+    ]
+    (reader,) = yaml.safe_load((there / "collector.yaml").read_text())["receivers"].values()
+    assert [Path(name).name for name in reader["include"]] == ["traces.otlp.jsonl"]
+    spans = [json.loads(line) for line in (there / "traces.otlp.jsonl").read_text().splitlines()]
+    assert all(line["resourceSpans"] for line in spans)
 
 
 def test_one_form_alone_is_written_when_asked(brownout: Brownout) -> None:
@@ -57,6 +67,37 @@ def test_a_run_is_drawn_as_it_stood(brownout: Brownout) -> None:
     assert done.out.startswith("Users\n=====\n")
     assert "Requests by status [reqps]" in done.out
     assert all(len(line) <= 80 for line in done.out.splitlines() if "┤" in line)
+
+
+def test_traces_of_a_run_are_listed_and_one_of_them_is_drawn(brownout: Brownout) -> None:
+    brownout("run", BUSY, "--responder", "none", "--no-grade")
+
+    listed = brownout("traces", "1", "--json")
+    newest = json.loads(listed.out.splitlines()[-1])
+    drawn = brownout("trace", "1", newest["trace_id"])
+
+    assert (listed.code, drawn.code) == (0, 0)
+    assert drawn.out.startswith(f"trace {newest['trace_id']}  {newest['route']}")
+    assert len(drawn.out.splitlines()) == newest["spans"] + 3
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["traces", "1", "nobody"], "no component 'nobody'"),
+        (["traces", "1", "--since", "5"], "since"),
+        (["trace", "1", "zzzz"], "no trace 'zzzz'"),
+    ],
+)
+def test_traces_that_cannot_be_meant_are_refused(
+    brownout: Brownout, words: list[str], said: str
+) -> None:
+    brownout("run", BUSY, "--responder", "none", "--no-grade")
+
+    done = brownout(*words)
+
+    assert done.code == 2
+    assert said in done.err
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 from simulator.plant import layout as at
 from simulator.plant.api import ReplicaKnob, Traced
 from simulator.plant.plant import Plant
+from simulator.plant.spans import FIRST_ROWS
 from simulator.plant.spec import (
     Call,
     ClassSpec,
@@ -18,7 +19,6 @@ from simulator.plant.spec import (
     PoolSpec,
     Workers,
 )
-from simulator.plant.spans import FIRST_ROWS
 from tests.plant.systems import MS, Times, fixed, poisson, run_until
 
 

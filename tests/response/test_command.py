@@ -14,7 +14,8 @@ from simulator.response.actions.timeout import SetTimeout
 from simulator.response.actions.tune import TuneComponent
 from simulator.response.actions.warm import WarmCache
 from simulator.response.command import Command, command_kind, parse, render, verbs
-from simulator.response.looks import Alerts, Logs, Pods, Query, Status
+from simulator.response.evidence import Logs
+from simulator.response.looks import Alerts, Pods, Query, Status
 from simulator.response.navigation import NAVIGATION, parse_navigation
 from simulator.response.process import Acknowledge, Declare, Hypothesis, Note, Resolve, Update
 from simulator.taxonomy import MECHANISMS, TRIGGERS

@@ -1,4 +1,4 @@
-"""The files that start Prometheus and Grafana on an exported run.
+"""The files that start Prometheus, Jaeger and Grafana on an exported run.
 
 Kept beside the data they need, so that `docker compose up` in the export's folder is all.
 """
@@ -7,8 +7,11 @@ from pathlib import Path
 
 import yaml
 
-METRICS, LOGS, CHANGES, TRACES = "metrics.om", "logs.jsonl", "changes.jsonl", "traces.jsonl"
+METRICS, LOGS, CHANGES = "metrics.om", "logs.jsonl", "changes.jsonl"
+TRACES, LOG_RECORDS = "traces.otlp.jsonl", "logs.otlp.jsonl"
 PROMETHEUS_IMAGE, GRAFANA_IMAGE = "prom/prometheus:v3.5.0", "grafana/grafana:12.1.0"
+JAEGER_IMAGE = "jaegertracing/jaeger:2.10.0"
+COLLECTOR_IMAGE = "otel/opentelemetry-collector-contrib:0.135.0"
 _DASHBOARDS = Path(__file__).parent.parent / "dashboards/files"
 _RETENTION = "--storage.tsdb.retention.time=100y"  # the default of 15 days deletes old blocks
 
@@ -19,7 +22,7 @@ def prometheus_config(rule_files: list[str]) -> str:
 
 
 def compose_file() -> str:
-    """Backfill once, then Prometheus and Grafana on the loopback interface."""
+    """Backfill once, then Prometheus, Jaeger and Grafana on the loopback interface."""
     shared = ["data:/prometheus", "./:/export:ro"]
     backfill = f"tsdb create-blocks-from openmetrics /export/{METRICS} /prometheus"
     services = {
@@ -42,13 +45,20 @@ def compose_file() -> str:
             "ports": ["127.0.0.1:9090:9090"],
             "volumes": shared,
         },
+        "jaeger": {"image": JAEGER_IMAGE, "ports": ["127.0.0.1:16686:16686"]},
+        "collector": {
+            "image": COLLECTOR_IMAGE,
+            "command": ["--config=/export/collector.yaml"],
+            "depends_on": ["jaeger"],
+            "volumes": ["./:/export:ro"],
+        },
         "grafana": {
             "image": GRAFANA_IMAGE,
             "environment": {
                 "GF_AUTH_ANONYMOUS_ENABLED": "true",
                 "GF_AUTH_ANONYMOUS_ORG_ROLE": "Admin",
             },
-            "depends_on": ["prometheus"],
+            "depends_on": ["prometheus", "jaeger"],
             "ports": ["127.0.0.1:3000:3000"],
             "volumes": [
                 "./grafana/provisioning:/etc/grafana/provisioning:ro",
@@ -57,6 +67,21 @@ def compose_file() -> str:
         },
     }
     return _yaml({"services": services, "volumes": {"data": {}}})
+
+
+def collector_config() -> str:
+    """A collector that reads the exported traces from their file and sends them to Jaeger."""
+    return _yaml(
+        {
+            "receivers": {
+                "otlpjsonfile": {"include": [f"/export/{TRACES}"], "start_at": "beginning"}
+            },
+            "exporters": {"otlp": {"endpoint": "jaeger:4317", "tls": {"insecure": True}}},
+            "service": {
+                "pipelines": {"traces": {"receivers": ["otlpjsonfile"], "exporters": ["otlp"]}}
+            },
+        }
+    )
 
 
 def grafana_files() -> dict[str, str]:
@@ -68,6 +93,13 @@ def grafana_files() -> dict[str, str]:
         "access": "proxy",
         "url": "http://prometheus:9090",
         "isDefault": True,
+    }
+    traces = {
+        "name": "Jaeger",
+        "uid": "jaeger",
+        "type": "jaeger",
+        "access": "proxy",
+        "url": "http://jaeger:16686",
     }
     folder = {
         "name": "brownout",
@@ -81,7 +113,9 @@ def grafana_files() -> dict[str, str]:
     }
     return {
         **boards,
-        f"{base}/datasources/prometheus.yaml": _yaml({"apiVersion": 1, "datasources": [source]}),
+        f"{base}/datasources/sources.yaml": _yaml(
+            {"apiVersion": 1, "datasources": [source, traces]}
+        ),
         f"{base}/dashboards/brownout.yaml": _yaml({"apiVersion": 1, "providers": [folder]}),
     }
 

@@ -14,7 +14,7 @@ from enum import Enum
 from simulator.instruments.traces.model import Span, Trace
 from simulator.units import SECOND
 
-_ALL_IDS = float(1 << 64)
+_ALL_IDS = float(1 << 56)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,8 @@ class Policy:
         """Decide on what is known of a trace."""
         if trace.has_error or self.is_slow(trace):
             return True
-        return int(trace.trace_id[:16], 16) < self.ordinary_share * _ALL_IDS
+        # The lower half of an id has decided at the head already.
+        return int(trace.trace_id[2:16], 16) < self.ordinary_share * _ALL_IDS
 
     def is_slow(self, trace: Trace) -> bool:
         """Say whether a trace lasts longer than its route's limit."""
@@ -53,11 +54,11 @@ class Fate(Enum):
 class TraceStore:
     """Every span received, and the traces kept of them as of any instant.
 
-    `receive` gives the spans that have come since it was last asked; it is asked only when someone
-    looks, and answers the same whenever that is.
+    `receive` gives the spans that have come since it was last asked, and up to which instant all
+    have; it is asked only when someone looks, and answers the same whenever that is.
     """
 
-    def __init__(self, policy: Policy, receive: Callable[[], Iterable[Span]]) -> None:
+    def __init__(self, policy: Policy, receive: Callable[[], tuple[Iterable[Span], int]]) -> None:
         self.policy = policy
         self._receive = receive
         self._spans: dict[str, list[Span]] = {}
@@ -66,7 +67,7 @@ class TraceStore:
 
     def find(self, trace_id: str, now_ns: int) -> tuple[Fate, Trace | None]:
         """Look a trace up by its id, or any end of it that is long enough to be the only one."""
-        self._take_in()
+        now_ns = self._take_in(now_ns)
         wanted = trace_id.lower()
         known = [each for each in self._spans if each.endswith(wanted) or each.startswith(wanted)]
         if len(known) != 1:
@@ -83,11 +84,11 @@ class TraceStore:
         slow: bool = False,
         errors: bool = False,
     ) -> list[Trace]:
-        """Traces kept by now whose root ended at or after `since_ns`, oldest first.
+        """Traces kept by now whose root ended at or after `since_ns`, by when they began.
 
         With `slow` and `errors` both, either will do.
         """
-        self._take_in()
+        now_ns = self._take_in(now_ns)
         first = bisect_left(self._roots, (since_ns, ""))
         last = bisect_right(self._roots, (now_ns - self.policy.wait_ns, "~"))
         found = [
@@ -103,29 +104,32 @@ class TraceStore:
                 for trace in found
                 if (slow and self.policy.is_slow(trace)) or (errors and trace.has_error)
             ]
-        return found
+        return sorted(found, key=lambda trace: (trace.start_ns, trace.trace_id))
 
     def counted(self, now_ns: int) -> tuple[int, int]:
         """How many traces had been decided on by now, and how many of them were kept."""
-        self._take_in()
+        now_ns = self._take_in(now_ns)
         last = bisect_right(self._roots, (now_ns - self.policy.wait_ns, "~"))
         fates = [self._fate(trace_id, now_ns) for _, trace_id in self._roots[:last]]
         return len(fates), fates.count(Fate.KEPT)
 
     def received(self) -> tuple[Span, ...]:
         """Every span received so far, kept or not."""
-        self._take_in()
+        self._take_in(0)
         return tuple(span for spans in self._spans.values() for span in spans)
 
-    def _take_in(self) -> None:
+    def _take_in(self, now_ns: int) -> int:
+        """Take in what has come; say up to which instant all is known, now at the latest."""
         rooted = []
-        for span in self._receive():
+        came, until_ns = self._receive()
+        for span in came:
             spans = self._spans.setdefault(span.trace_id, [])
             if not span.parent_id and all(each.parent_id for each in spans):
                 rooted.append((span.end_ns, span.trace_id))
             spans.append(span)
         if rooted:
             self._roots = sorted([*self._roots, *rooted])
+        return min(now_ns, until_ns)
 
     def _fate(self, trace_id: str, now_ns: int) -> Fate:
         root = next((s for s in self._spans[trace_id] if not s.parent_id), None)

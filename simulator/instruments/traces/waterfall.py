@@ -1,4 +1,4 @@
-"""Draws a trace as a waterfall: a line a span, indented under its parent, a bar from start to end."""
+"""Draws a trace as a waterfall: a line a span, under its parent, a bar from start to end."""
 
 from collections.abc import Iterator, Sequence
 from io import StringIO
@@ -9,8 +9,8 @@ from rich.text import Text
 
 from simulator.instruments.traces.model import Span, SpanKind, Trace
 
-WIDTH = 100
-_NAME_MOST = 44
+WIDTH = 120
+_NAME_MOST, _TIME_WIDE, _BAR_LEAST = 48, 8, 16
 _QUEUED, _WORKING, _CALLING = "░", "█", "─"
 _SHOWN = (
     "http.response.status_code", "response_flags", "http.request.resend_count",
@@ -31,16 +31,21 @@ _IN_SECONDS = ("gen_ai.latency.time_in_queue", "gen_ai.latency.time_to_first_tok
 def waterfall(trace: Trace, width: int = WIDTH, *, began: str = "") -> list[str]:
     """Draw a trace in lines of at most `width` characters; `began` is written in its head."""
     start, lasted = trace.start_ns, max(trace.lasted_ns, 1)
-    room = max(width - _NAME_MOST - 44, 12)
+    ordered = list(_in_order(trace.spans))
+    names = [
+        f"{'  ' * depth}{'! ' if span.is_error else ''}{title(span)}" for depth, span in ordered
+    ]
+    wide = min(max(len(name) for name in names), _NAME_MOST)
+    room = max((width - wide - 2 * _TIME_WIDE - 2) // 2, _BAR_LEAST)
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), expand=False)
-    table.add_column("span", max_width=_NAME_MOST, no_wrap=True, overflow="ellipsis")
-    table.add_column("from start", justify="right", no_wrap=True)
-    table.add_column("lasted", justify="right", no_wrap=True)
-    table.add_column("", width=room, no_wrap=True)
+    table.add_column("span", width=wide + 1, no_wrap=True, overflow="ellipsis")
+    for head in ("after", "lasted"):
+        table.add_column(head, width=_TIME_WIDE, justify="right", no_wrap=True)
+    table.add_column("", width=room + 1, no_wrap=True)
     table.add_column("", no_wrap=True, overflow="ellipsis")
-    for depth, span in _in_order(trace.spans):
+    for name, (_, span) in zip(names, ordered, strict=True):
         table.add_row(
-            Text(f"{'  ' * depth}{'! ' if span.is_error else ''}{title(span)}"),
+            Text(name),
             milliseconds(span.start_ns - start),
             milliseconds(span.lasted_ns),
             Text(_bar(span, start, lasted, room)),
@@ -50,7 +55,9 @@ def waterfall(trace: Trace, width: int = WIDTH, *, began: str = "") -> list[str]
     Console(file=out, width=width, color_system=None).print(table)
     head = f"trace {trace.trace_id}  {trace.route}  {milliseconds(trace.lasted_ns)}"
     head += f"  {len(trace.spans)} spans" + (f"  began {began}" if began else "")
-    legend = f"{_CALLING} waiting for an answer  {_QUEUED} in a queue  {_WORKING} in service  ! failed"
+    legend = (
+        f"{_CALLING} waiting for an answer  {_QUEUED} in a queue  {_WORKING} in service  ! failed"
+    )
     lines = [line.rstrip() for line in out.getvalue().splitlines()]
     return [head, *lines, legend]
 
@@ -88,7 +95,7 @@ def _bar(span: Span, start: int, lasted: int, room: int) -> str:
     first = min((span.start_ns - start) * room // lasted, room - 1)
     cells = max(1, round(span.lasted_ns * room / lasted))
     cells = min(cells, room - first)
-    if span.kind is SpanKind.CLIENT:
+    if span.kind is SpanKind.CLIENT or not span.pod:
         return " " * first + _CALLING * cells
     queued = min(round(span.wait_ns * room / lasted), cells)
     return " " * first + _QUEUED * queued + _WORKING * (cells - queued)

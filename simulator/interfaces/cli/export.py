@@ -12,14 +12,24 @@ from simulator.interfaces.cli import options
     click.argument("run"),
     click.option("--openmetrics", is_flag=True, help="Every sample, for promtool to backfill."),
     click.option("--logs", is_flag=True, help="Logs and changes as JSON lines."),
-    click.option("--compose", is_flag=True, help="A compose file with Prometheus and Grafana."),
+    click.option("--otlp", is_flag=True, help="Traces and logs as OTLP/JSON lines."),
+    click.option(
+        "--compose", is_flag=True, help="A compose file with Prometheus, Jaeger and Grafana."
+    ),
     click.option(
         "--to", type=click.Path(file_okay=False, path_type=Path), help="Folder; else RUN/export."
     ),
     options.out,
 )
 def command(
-    run: str, to: Path | None, out: Path, *, openmetrics: bool, logs: bool, compose: bool
+    run: str,
+    to: Path | None,
+    out: Path,
+    *,
+    openmetrics: bool,
+    logs: bool,
+    otlp: bool,
+    compose: bool,
 ) -> None:
     """Write what the instruments of RUN (a folder, its name or its number) saw; all forms if none.
 
@@ -41,7 +51,7 @@ def command(
     for each in differs:
         screen.aside(f"note: {each}")
     warn_of_compiling(screen)
-    everything = not (openmetrics or logs or compose)
-    wanted = Wanted(openmetrics or everything, logs or everything, compose or everything)
+    everything = not (openmetrics or logs or otlp or compose)
+    wanted = Wanted(*(each or everything for each in (openmetrics, logs, otlp, compose)))
     folder = to or found.path / "export"
     say_how(folder, export(booking, lines, folder, wanted), screen)

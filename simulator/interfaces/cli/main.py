@@ -35,6 +35,8 @@ COMMANDS: dict[str, dict[str, str]] = {
         "replay": "A run once more, as it was.",
         "runs": "Runs so far: list them, prune them.",
         "dashboard": "A run's panels, drawn in the terminal.",
+        "traces": "Requests of a run that were traced.",
+        "trace": "One of them, drawn as a waterfall.",
         "export": "A run for Prometheus, Grafana and jq.",
     },
     "Look": {
