@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 
-import promql_parser as ast
-
 from simulator.debrief.grading import harm
 from simulator.drill.drill import Drill, Twin
 from simulator.drill.run import take_off
 from simulator.instruments.alerting.model import AlertRule
-from simulator.instruments.promql.reading import matchers_of, nodes, read
+from simulator.instruments.promql.reading import read
+from simulator.instruments.promql.syntax.tree import VectorSelector, nodes
 from simulator.instruments.series.labels import NAME
 from simulator.record.model import Entry, Record
 from simulator.scenario.reader import build
@@ -132,9 +131,9 @@ def _blindness(rule: AlertRule, drill: Drill) -> str:
     """Say why a rule could not fire: a metric nobody shows, or labels nothing has."""
     known = set(drill.store.names())
     for node in nodes(read(rule.expr)):
-        if not isinstance(node, ast.VectorSelector):
+        if not isinstance(node, VectorSelector):
             continue
-        matchers = matchers_of(node)
+        matchers = node.matchers
         name = next((m.value for m in matchers if m.name == NAME and m.op == "="), "")
         if name and name not in known:
             return f"no exporter here shows {name}"

@@ -53,7 +53,7 @@ class Negation(VectorExpr):
 
     def vector(self, moment: Moment) -> Vector:
         source = self.expr.vector(moment)
-        return Vector(source.frame.nameless, -source.values, source.present).checked()
+        return moment.collide(self, Vector(source.frame.nameless, -source.values, source.present))
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """`histogram_quantile` over classic histograms: buckets found once, computed together."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -7,12 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from simulator.instruments.promql.nodes import ScalarExpr, VectorExpr
-from simulator.instruments.promql.quantiles import bucket_quantiles
+from simulator.instruments.promql.notes import Notes
+from simulator.instruments.promql.quantiles import bucket_quantiles, falls
 from simulator.instruments.promql.sums import added
 from simulator.instruments.promql.values import Moment, Vector
 from simulator.instruments.series.block import Bools, Floats
 from simulator.instruments.series.frame import Frame
-from simulator.instruments.series.labels import NAME, Labels, value_of
+from simulator.instruments.series.labels import NAME, Labels, go_float, value_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,6 +31,7 @@ class _Alike:
 class _Layout:
     frame: Frame
     batches: tuple[_Alike, ...]
+    unbounded: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -37,53 +40,96 @@ class HistogramQuantile(VectorExpr):
 
     quantile: ScalarExpr
     expr: VectorExpr
+    quantile_place: str
+    place: str
 
     def vector(self, moment: Moment) -> Vector:
-        source = self.expr.vector(moment)
-        layout = source.frame.derive("histograms", _laid_out)
         quantile = self.quantile.scalar(moment)
-        values = np.zeros(len(layout.frame))
-        present = np.zeros(len(layout.frame), np.bool_)
-        if not np.count_nonzero(source.present):
-            return Vector(layout.frame, values, present)
-        for batch in layout.batches:
-            here = source.present[batch.buckets]
-            if batch.is_distinct and np.count_nonzero(here) == here.size:
-                counts = source.values[batch.buckets]
-                values[batch.out] = bucket_quantiles(quantile, batch.bounds, counts)
-                present[batch.out] = True
-                continue
-            whole = here.all(axis=1) & batch.is_distinct
-            counts = source.values[batch.buckets[whole]]
-            values[batch.out[whole]] = bucket_quantiles(quantile, batch.bounds, counts)
-            present[batch.out] = here.any(axis=1)
-            for row in np.flatnonzero(present[batch.out] & ~whole).tolist():
-                values[batch.out[row]] = _partial(quantile, batch, row, source, here[row])
+        if moment.notes is not None and not 0 <= quantile <= 1:
+            moment.notes.bad_quantile(go_float(quantile), self.quantile_place)
+        source = self.expr.vector(moment)
+
+        def compute(bounds: Floats, counts: Floats) -> Floats:
+            return bucket_quantiles(quantile, bounds, counts)
+
+        is_asked = 0 <= quantile <= 1
+        return histograms(source, compute, moment.notes, self.place, notes_order=is_asked)
+
+
+Compute = Callable[[Floats, Floats], Floats]
+"""From bounds and cumulative counts to one value per histogram."""
+
+
+def histograms(
+    source: Vector, compute: Compute, notes: Notes | None, place: str, *, notes_order: bool = False
+) -> Vector:
+    """Compute one element per classic histogram in a vector of buckets.
+
+    `notes_order` says that counts which fall are remarked.
+    """
+    layout = source.frame.derive("histograms", _laid_out)
+    values = np.zeros(len(layout.frame))
+    present = np.zeros(len(layout.frame), np.bool_)
+    if notes is not None:
+        _remark(source, layout, notes, place, notes_order=notes_order)
+    if not np.count_nonzero(source.present):
         return Vector(layout.frame, values, present)
+    for batch in layout.batches:
+        here = source.present[batch.buckets]
+        if batch.is_distinct and np.count_nonzero(here) == here.size:
+            values[batch.out] = compute(batch.bounds, source.values[batch.buckets])
+            present[batch.out] = True
+            continue
+        whole = here.all(axis=1) & batch.is_distinct
+        counts = source.values[batch.buckets[whole]]
+        values[batch.out[whole]] = compute(batch.bounds, counts)
+        present[batch.out] = here.any(axis=1)
+        for row in np.flatnonzero(present[batch.out] & ~whole).tolist():
+            bounds, merged = _partial(batch, row, source, here[row])
+            values[batch.out[row]] = compute(bounds, merged[None, :])[0]
+    return Vector(layout.frame, values, present)
 
 
-def _partial(quantile: float, batch: _Alike, row: int, source: Vector, here: Bools) -> float:
+def _partial(batch: _Alike, row: int, source: Vector, here: Bools) -> tuple[Floats, Floats]:
     """One histogram with buckets missing, or with one bound written in two ways."""
     counts = source.values[batch.buckets[row][here]]
     bounds, which = np.unique(batch.bounds[here], return_inverse=True)
-    merged = added(counts, which, len(bounds))
-    return float(bucket_quantiles(quantile, bounds, merged[None, :])[0])
+    return bounds, added(counts, which, len(bounds))
+
+
+def _remark(
+    source: Vector, layout: _Layout, notes: Notes, place: str, *, notes_order: bool
+) -> None:
+    for index in layout.unbounded:
+        if source.present[index]:
+            labels = source.frame.labels[index]
+            notes.bad_bound(value_of(labels, "le"), value_of(labels, NAME), place)
+    for batch in layout.batches if notes_order else ():
+        for row, buckets in enumerate(batch.buckets):
+            here = source.present[buckets]
+            bounds, counts = _partial(batch, row, source, here)
+            if len(bounds) > 1 and bounds[-1] == np.inf and falls(counts):
+                named = source.frame.labels[int(buckets[here][0])]
+                notes.forced_monotonic([value_of(named, NAME)], place)
 
 
 def _laid_out(frame: Frame) -> _Layout:
-    histograms: dict[Labels, list[tuple[float, int]]] = {}
+    found: dict[Labels, list[tuple[float, int]]] = {}
+    unbounded: list[int] = []
     for index, labels in enumerate(frame.labels):
         bound = _number(value_of(labels, "le"))
-        if bound is not None:
-            key = tuple(pair for pair in labels if pair[0] not in ("le", NAME))
-            histograms.setdefault(key, []).append((bound, index))
+        if bound is None:
+            unbounded.append(index)
+            continue
+        key = tuple(pair for pair in labels if pair[0] not in ("le", NAME))
+        found.setdefault(key, []).append((bound, index))
     batches: dict[tuple[float, ...], list[tuple[list[int], int]]] = {}
-    for out, buckets in enumerate(histograms.values()):
+    for out, buckets in enumerate(found.values()):
         buckets.sort()
         bounds = tuple(bound for bound, _ in buckets)
         batches.setdefault(bounds, []).append(([index for _, index in buckets], out))
     return _Layout(
-        Frame(tuple(histograms)),
+        Frame(tuple(found)),
         tuple(
             _Alike(
                 np.array(bounds),
@@ -93,6 +139,7 @@ def _laid_out(frame: Frame) -> _Layout:
             )
             for bounds, members in batches.items()
         ),
+        tuple(unbounded),
     )
 
 

@@ -8,9 +8,9 @@ import numpy.typing as npt
 from simulator.errors import QueryError
 from simulator.instruments.promql.binary import apply
 from simulator.instruments.promql.nodes import Memo, VectorExpr
-from simulator.instruments.promql.values import Moment, Vector
+from simulator.instruments.promql.values import Moment, Vector, nothing
 from simulator.instruments.series.frame import Frame
-from simulator.instruments.series.labels import NAME, Labels, format_labels, labels_of, value_of
+from simulator.instruments.series.labels import NAME, Labels, braced, labels_of, value_of
 
 Indices = npt.NDArray[np.intp]
 
@@ -51,8 +51,8 @@ class Output:
     element finds another partner than before.
     """
 
-    def __init__(self, matching: Matching, *, drops_name: bool) -> None:
-        self._matching = matching
+    def __init__(self, matching: Matching, *, drops_name: bool, is_bool: bool) -> None:
+        self._matching, self._is_bool = matching, is_bool
         self._drops_name = drops_name
         self._frames: tuple[Frame, Frame] | None = None
         self._partner: Indices = np.zeros(0, np.intp)
@@ -83,6 +83,8 @@ class Output:
             kept = {n: v for n, v in kept.items() if (n in matching.labels) == matching.is_on}
         for name in matching.include if theirs is not None else ():
             kept[name] = value_of(theirs or (), name)
+        if self._is_bool:
+            kept.pop(NAME, None)
         return labels_of(kept)
 
 
@@ -102,6 +104,8 @@ class VectorOperation(VectorExpr):
         left, right = self.left.vector(moment), self.right.vector(moment)
         is_swapped = self.matching.many == "right"
         many, one = (right, left) if is_swapped else (left, right)
+        if not len(many) or not len(one):
+            return nothing()
         groups = self.groups.get(
             (many.frame, one.frame), lambda: _groups(many.frame, one.frame, self.matching)
         )
@@ -113,14 +117,13 @@ class VectorOperation(VectorExpr):
         ours, theirs = many.values[here], one.values[chosen]
         lhs, rhs = (theirs, ours) if is_swapped else (ours, theirs)
         values, keeps = apply(self.operator, lhs, rhs, lhs, is_bool=self.is_bool)
-        if not self.matching.many:
-            self._check_one_to_one(groups.many[here[keeps]])
         here, chosen = here[keeps], chosen[keeps]
         out = np.zeros(len(many.frame))
         out[here] = values[keeps]
         present = np.zeros(len(many.frame), np.bool_)
         present[here] = True
         frame = self.output.frame(many.frame, one.frame, here, chosen)
+        self._check_unique(frame, groups.many[here], here)
         return Vector(frame, out, present).checked()
 
     def _straight(self, left: Vector, right: Vector, many: Frame) -> Vector:
@@ -136,6 +139,8 @@ class VectorOperation(VectorExpr):
     def _partners(self, one: Vector, groups: _Groups) -> Indices:
         """The index on the one side for each element of the many side, or -1."""
         here = np.flatnonzero(one.present)
+        if one.order is not None:
+            here = one.order[one.present[one.order]]
         partner = np.full(groups.count, -1, np.intp)
         partner[groups.one[here]] = here
         if len(here) and np.bincount(groups.one[here]).max() > 1:
@@ -143,23 +148,36 @@ class VectorOperation(VectorExpr):
         return partner[groups.many]
 
     def _refuse_repeated(self, one: Vector, groups: _Groups, here: Indices) -> None:
-        group = int(np.bincount(groups.one[here]).argmax())
-        pair = [one.frame.labels[i] for i in here.tolist() if groups.one[i] == group][:2]
-        side = "left" if self.matching.many == "right" else "right"
-        shown = ", ".join(format_labels(labels) for labels in pair)
-        raise QueryError(
-            f"found duplicate series for the match group "
-            f"{format_labels(self.matching.signature(pair[0]))} on the {side} hand-side of the "
-            f"operation: [{shown}]; many-to-many matching not allowed: matching labels must be "
-            "unique on one side"
-        )
-
-    def _check_one_to_one(self, matched: Indices) -> None:
-        if len(matched) and np.bincount(matched).max() > 1:
+        seen: dict[int, int] = {}
+        for i in here.tolist():
+            earlier = seen.setdefault(int(groups.one[i]), i)
+            if earlier == i:
+                continue
+            pair = [one.frame.labels[i], one.frame.labels[earlier]]
+            side = "left" if self.matching.many == "right" else "right"
+            shown = ", ".join(braced(labels) for labels in pair)
             raise QueryError(
-                "multiple matches for labels: many-to-one matching must be explicit "
-                "(use group_left/group_right)"
+                "found duplicate series for the match group "
+                f"{braced(self.matching.signature(pair[0]))} on the {side} hand-side of the "
+                f"operation: [{shown}];many-to-many matching not allowed: matching labels must "
+                "be unique on one side"
             )
+
+    def _check_unique(self, frame: Frame, matched: Indices, here: Indices) -> None:
+        """Refuse two results of one match group, unless they are grouped and differ."""
+        if not self.matching.many:
+            if len(matched) and np.bincount(matched).max() > 1:
+                raise QueryError(
+                    "multiple matches for labels: many-to-one matching must be explicit "
+                    "(group_left/group_right)"
+                )
+        elif frame.repeats:
+            pairs = zip(matched.tolist(), here.tolist(), strict=True)
+            found = [(group, frame.labels[i]) for group, i in pairs]
+            if len(set(found)) < len(found):
+                raise QueryError(
+                    "multiple matches for labels: grouping labels must ensure unique matches"
+                )
 
 
 def _groups(many: Frame, one: Frame, matching: Matching) -> _Groups:

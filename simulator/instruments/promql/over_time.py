@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from simulator.instruments.promql.kahan import mean
 from simulator.instruments.promql.quantiles import quantile_of
 from simulator.instruments.promql.rates import Result
 from simulator.instruments.promql.sums import compensated_sum
@@ -21,12 +22,14 @@ def avg_over_time(window: Window) -> Result:
 
 def min_over_time(window: Window) -> Result:
     """Least sample; NaN only when all are."""
-    return np.fmin.reduce(_filled(window, np.inf), axis=0), window.counts > 0
+    least = np.fmin.reduce(_filled(window, np.inf), axis=0)
+    return _signed(window, least), window.counts > 0
 
 
 def max_over_time(window: Window) -> Result:
     """Greatest sample; NaN only when all are."""
-    return np.fmax.reduce(_filled(window, -np.inf), axis=0), window.counts > 0
+    greatest = np.fmax.reduce(_filled(window, -np.inf), axis=0)
+    return _signed(window, greatest), window.counts > 0
 
 
 def count_over_time(window: Window) -> Result:
@@ -45,10 +48,21 @@ def present_over_time(window: Window) -> Result:
 
 
 def stdvar_over_time(window: Window) -> Result:
-    """Population variance of the samples."""
-    with np.errstate(invalid="ignore"):
-        deviations = window.values - _mean(window, window.values)
-        return _mean(window, deviations * deviations), window.counts > 0
+    """Population variance of the samples, by Welford's steps with compensation."""
+    size = len(window.frame)
+    average, lost, spread, spread_lost = np.zeros((4, size))
+    held = window.mask()
+    with np.errstate(invalid="ignore", over="ignore"):
+        for count, values in enumerate(window.values, start=1):
+            here = held[count - 1]
+            delta = values - (average + lost)
+            moved, moved_lost = _added(delta / count, average, lost)
+            average, lost = np.where(here, moved, average), np.where(here, moved_lost, lost)
+            product = delta * (values - (average + lost))
+            wider, wider_lost = _added(product, spread, spread_lost)
+            spread = np.where(here, wider, spread)
+            spread_lost = np.where(here, wider_lost, spread_lost)
+        return (spread + spread_lost) / np.maximum(window.counts, 1), window.counts > 0
 
 
 def stddev_over_time(window: Window) -> Result:
@@ -77,10 +91,31 @@ def _filled(window: Window, filler: float) -> Floats:
     return np.where(window.mask(), window.values, first)
 
 
+def _signed(window: Window, found: Floats) -> Floats:
+    """Of zeros with different signs the first one is kept."""
+    if not (found == 0).any():
+        return found
+    zeros = window.values == 0
+    if not window.is_full:
+        zeros &= window.mask()
+    first = window.values[zeros.argmax(axis=0), np.arange(len(found))]
+    return np.where(found == 0, first, found)
+
+
+def _added(value: Floats, total: Floats, lost: Floats) -> tuple[Floats, Floats]:
+    """One step of Neumaier's sum, for every column."""
+    result = total + value
+    missing = np.where(
+        np.abs(total) >= np.abs(value), (total - result) + value, (value - result) + total
+    )
+    return result, np.where(np.isinf(result), 0.0, lost + missing)
+
+
 def _mean(window: Window, values: Floats) -> Floats:
-    held, count = _held(window), np.maximum(window.counts, 1)
-    mean: Floats = compensated_sum(values, held) / count
-    overflown = np.isinf(mean) & ~(np.isinf(values) & window.mask()).any(axis=0)
-    if overflown.any():
-        mean = np.where(overflown, compensated_sum(values / count, held), mean)
-    return mean
+    count = np.maximum(window.counts, 1)
+    average: Floats = compensated_sum(values, _held(window)) / count
+    for column in np.flatnonzero(~np.isfinite(average)).tolist():
+        if window.counts[column]:
+            column_values = values[: window.counts[column], column].tolist()
+            average[column] = mean(column_values, skips_infinite=True)
+    return average

@@ -1,11 +1,13 @@
 """Compiled queries: parsed, checked and matched once, evaluated many times."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from simulator.errors import QueryError
+from simulator.instruments.promql.budget import Budget
 from simulator.instruments.promql.functions import FromScalar
-from simulator.instruments.promql.nodes import Expr, ScalarExpr, StringExpr, VectorExpr
-from simulator.instruments.promql.planner import planned
+from simulator.instruments.promql.nodes import Expr, ScalarExpr, StringExpr, VectorExpr, WindowExpr
+from simulator.instruments.promql.notes import Notes
+from simulator.instruments.promql.planner import Planner
 from simulator.instruments.promql.reading import read
 from simulator.instruments.promql.values import Matrix, Moment, Scalar, Series, String, Vector
 from simulator.instruments.series.labels import Labels
@@ -23,22 +25,44 @@ class Plan:
     expr: Expr
     step_ms: int
 
-    def instant(self, store: SeriesStore, t_ms: int) -> Vector | Scalar | String | Matrix:
+    def instant(
+        self,
+        store: SeriesStore,
+        t_ms: int,
+        notes: Notes | None = None,
+        budget: Budget | None = None,
+    ) -> Vector | Scalar | String | Matrix:
         """Evaluate at one instant; a range selector alone gives a matrix."""
-        return self._at(Moment(store, t_ms, t_ms, t_ms, self.step_ms))
+        return self._at(Moment(store, t_ms, t_ms, t_ms, self.step_ms, notes, budget))
 
     def vector(self, store: SeriesStore, t_ms: int) -> Vector:
         """Evaluate at one instant as rules do: a number becomes an element without labels."""
         moment = Moment(store, t_ms, t_ms, t_ms, self.step_ms)
         return self._as_vector(moment)
 
-    def range(self, store: SeriesStore, start_ms: int, end_ms: int, step_ms: int) -> Matrix:
+    def range(
+        self,
+        store: SeriesStore,
+        start_ms: int,
+        end_ms: int,
+        step_ms: int,
+        notes: Notes | None = None,
+        budget: Budget | None = None,
+    ) -> Matrix:
         """Evaluate at start, start + step, ... up to end; series come sorted by labels."""
+        if isinstance(self.expr, StringExpr | WindowExpr):
+            kind = "string" if isinstance(self.expr, StringExpr) else "range vector"
+            raise QueryError(
+                f'invalid expression type "{kind}" for range query, must be Scalar or '
+                "instant Vector"
+            )
         rows: dict[Labels, tuple[list[int], list[float]]] = {}
+        moment = Moment(store, start_ms, start_ms, end_ms, self.step_ms, notes, budget, {})
         for t_ms in range(start_ms, end_ms + 1, step_ms):
-            moment = Moment(store, t_ms, start_ms, end_ms, self.step_ms)
-            for labels, value in self._as_vector(moment).samples():
+            for labels, value in self._as_vector(replace(moment, t_ms=t_ms)).samples():
                 times, values = rows.setdefault(labels, ([], []))
+                if times and times[-1] == t_ms:
+                    raise QueryError("vector cannot contain metrics with the same labelset")
                 times.append(t_ms)
                 values.append(value)
         return Matrix(
@@ -50,7 +74,7 @@ class Plan:
 
     def _at(self, moment: Moment) -> Vector | Scalar | String | Matrix:
         if isinstance(self.expr, VectorExpr):
-            return self.expr.vector(moment)
+            return self.expr.vector(moment).checked()
         if isinstance(self.expr, ScalarExpr):
             return Scalar(self.expr.scalar(moment))
         if isinstance(self.expr, StringExpr):
@@ -76,9 +100,9 @@ class Plan:
             return self.expr.vector(moment)
         if isinstance(self.expr, ScalarExpr):
             return FromScalar(self.expr).vector(moment)
-        raise QueryError(f"{self.text!r} gives neither a vector nor a number")
+        raise QueryError("rule result is not a vector or scalar")
 
 
 def compile_query(text: str, step_ms: int = DEFAULT_STEP_MS) -> Plan:
-    """Read an expression and plan it; QueryError says what is wrong with it."""
-    return Plan(text, planned(read(text)), step_ms)
+    """Read an expression and plan it; ParseError says what is wrong with it, and where."""
+    return Plan(text, Planner(text).plan(read(text)), step_ms)

@@ -1,8 +1,7 @@
 """Turns a parsed expression into planned nodes, once per query."""
 
 from collections.abc import Callable
-
-import promql_parser as ast
+from typing import cast
 
 from simulator.errors import QueryError
 from simulator.instruments.promql.aggregation import (
@@ -34,137 +33,124 @@ from simulator.instruments.promql.nodes import (
     StringExpr,
     VectorExpr,
 )
+from simulator.instruments.promql.notes import where
 from simulator.instruments.promql.operators import COMPARISONS, SETS
-from simulator.instruments.promql.reading import Node, matchers_of
 from simulator.instruments.promql.selectors import (
     InstantSelector,
     RangeSelector,
     Subquery,
     When,
 )
+from simulator.instruments.promql.syntax import tree
 
 
-def planned(node: Node) -> Expr:
-    """Plan one node and all below it."""
-    if isinstance(node, ast.ParenExpr):
-        return planned(node.expr)
-    if isinstance(node, ast.Call):
-        return planned_call(node.func.name, node.args, planned)
-    return _PLANNERS[type(node)](node)
+class Planner:
+    """Plans the nodes of one query; its text is needed for the places in annotations."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def plan(self, node: tree.Node) -> Expr:
+        """Plan one node and all below it."""
+        return _PLANNERS[type(node)](self, node)
+
+    def vector(self, node: tree.Node) -> VectorExpr:
+        """Plan what gives an instant vector."""
+        expr = self.plan(node)
+        if not isinstance(expr, VectorExpr):
+            raise QueryError("an instant vector is wanted here")
+        return expr
+
+    def scalar(self, node: tree.Node) -> ScalarExpr:
+        """Plan what gives a number."""
+        expr = self.plan(node)
+        if not isinstance(expr, ScalarExpr):
+            raise QueryError("a number is wanted here")
+        return expr
+
+    def place(self, node: tree.Node) -> str:
+        """Where a node stands, as annotations write it: inside of its parentheses."""
+        while isinstance(node, tree.Paren):
+            node = node.expr
+        # The original evaluates a subquery in a selector's place, which has none.
+        if isinstance(node, tree.Subquery):
+            return where(self.text, 0)
+        return where(self.text, node.start)
 
 
-def _vector(node: Node) -> VectorExpr:
-    expr = planned(node)
-    if not isinstance(expr, VectorExpr):
-        raise QueryError("an instant vector is wanted here")
-    return expr
+def _call(planner: Planner, node: tree.Call) -> Expr:
+    return planned_call(node, planner.plan, planner.place)
 
 
-def _scalar(node: Node) -> ScalarExpr:
-    expr = planned(node)
-    if not isinstance(expr, ScalarExpr):
-        raise QueryError("a number is wanted here")
-    return expr
+def _selector(_: Planner, node: tree.VectorSelector) -> Expr:
+    return InstantSelector(node.matchers, _when(node))
 
 
-def _selector(node: Node) -> Expr:
-    return InstantSelector(matchers_of(node), _when(node))
+def _range(_: Planner, node: tree.MatrixSelector) -> Expr:
+    return RangeSelector(node.selector.matchers, node.range_ms, _when(node.selector))
 
 
-def _range(node: Node) -> Expr:
-    selector = node.vector_selector
-    return RangeSelector(matchers_of(selector), _ms(node.range), _when(selector))
+def _subquery(planner: Planner, node: tree.Subquery) -> Expr:
+    return Subquery(planner.vector(node.expr), node.range_ms, node.step_ms, _when(node))
 
 
-def _subquery(node: Node) -> Expr:
-    step = None if node.step is None else _ms(node.step)
-    return Subquery(_vector(node.expr), _ms(node.range), step, _when(node))
-
-
-def _unary(node: Node) -> Expr:
-    expr = planned(node.expr)
+def _unary(planner: Planner, node: tree.Unary) -> Expr:
+    expr = planner.plan(node.expr)
+    if node.op == "+":
+        return expr
     if isinstance(expr, ScalarExpr):
         return ScalarNegation(expr)
-    return Negation(_vector(node.expr))
+    return Negation(planner.vector(node.expr))
 
 
-def _aggregate(node: Node) -> Expr:
-    by, name = _by(node.modifier), str(node.op)
-    expr = _vector(node.expr)
-    if name in REDUCERS:
-        return Aggregation(REDUCERS[name], expr, by)
-    if name == "count_values":
-        return CountValues(StringExpr(node.param.val), expr, by)
-    if name == "quantile":
-        return QuantileAggregation(_scalar(node.param), expr, by)
-    return Ranking(_scalar(node.param), expr, by, is_top=name == "topk")
+def _aggregate(planner: Planner, node: tree.Aggregate) -> Expr:
+    by = By(node.labels, node.is_without)
+    expr = planner.vector(node.expr)
+    if node.param is None:
+        return Aggregation(REDUCERS[node.op], expr, by)
+    if node.op == "count_values":
+        label = planner.plan(node.param)
+        return CountValues(cast("StringExpr", label), expr, by)
+    parameter = planner.scalar(node.param)
+    if node.op == "quantile":
+        return QuantileAggregation(parameter, expr, by, planner.place(node.param))
+    return Ranking(parameter, expr, by, is_top=node.op == "topk")
 
 
-def _by(modifier: Node) -> By:
-    if modifier is None:
-        return By(())
-    return By(tuple(modifier.labels), is_without=str(modifier.type).endswith("Without"))
-
-
-def _binary(node: Node) -> Expr:
-    left, right, operator = planned(node.lhs), planned(node.rhs), str(node.op)
-    is_bool = bool(node.modifier and node.modifier.return_bool)
+def _binary(planner: Planner, node: tree.Binary) -> Expr:
+    left, right = planner.plan(node.left), planner.plan(node.right)
+    is_bool = node.modifiers.is_bool
     if isinstance(left, ScalarExpr) and isinstance(right, ScalarExpr):
-        return ScalarOperation(operator, left, right)
+        return ScalarOperation(node.op, left, right)
     if isinstance(left, ScalarExpr):
-        return VectorScalarOperation(
-            operator, _vector(node.rhs), left, is_scalar_left=True, is_bool=is_bool
-        )
+        vector = cast("VectorExpr", right)
+        return VectorScalarOperation(node.op, vector, left, is_scalar_left=True, is_bool=is_bool)
     if isinstance(right, ScalarExpr):
-        return VectorScalarOperation(
-            operator, _vector(node.lhs), right, is_scalar_left=False, is_bool=is_bool
-        )
-    matching = _matching(node.modifier)
-    sides = (_vector(node.lhs), _vector(node.rhs))
-    if operator in SETS:
-        return SetOperation(operator, *sides, matching, Memo(), Memo())
-    drops_name = is_bool or operator not in COMPARISONS
-    output = Output(matching, drops_name=drops_name)
-    return VectorOperation(operator, *sides, matching, is_bool, Memo(), output)
+        vector = cast("VectorExpr", left)
+        return VectorScalarOperation(node.op, vector, right, is_scalar_left=False, is_bool=is_bool)
+    rules = node.modifiers
+    matching = Matching(rules.labels, rules.is_on, rules.group, rules.include)
+    sides = (cast("VectorExpr", left), cast("VectorExpr", right))
+    if node.op in SETS:
+        return SetOperation(node.op, *sides, matching, Memo(), Memo())
+    drops_name = is_bool or node.op not in COMPARISONS
+    output = Output(matching, drops_name=drops_name, is_bool=is_bool)
+    return VectorOperation(node.op, *sides, matching, is_bool, Memo(), output)
 
 
-def _matching(modifier: Node) -> Matching:
-    if modifier is None:
-        return Matching()
-    labels = modifier.matching
-    card = str(modifier.card)
-    many = {"ManyToOne": "left", "OneToMany": "right"}.get(card.rpartition(".")[2], "")
-    return Matching(
-        () if labels is None else tuple(labels.labels),
-        labels is not None and str(labels.type).endswith("Include"),
-        many,
-        tuple(modifier.group_labels or ()),
-    )
+def _when(node: tree.Selecting) -> When:
+    return When(node.offset_ms, node.at_ms, node.at_edge)
 
 
-def _when(node: Node) -> When:
-    offset = 0 if node.offset is None else _ms(node.offset)
-    if node.at is None:
-        return When(offset)
-    # The typed field overflows far from 1970; the text carries exact milliseconds.
-    written = str(node.at).removeprefix("@ ")
-    if written.endswith("()"):
-        return When(offset, at_edge=written.removesuffix("()"))
-    return When(offset, at_ms=round(float(written) * 1000))
-
-
-def _ms(span: Node) -> int:
-    milliseconds: int = round(span.total_seconds() * 1000)
-    return milliseconds
-
-
-_PLANNERS: dict[type, Callable[[Node], Expr]] = {
-    ast.VectorSelector: _selector,
-    ast.MatrixSelector: _range,
-    ast.SubqueryExpr: _subquery,
-    ast.UnaryExpr: _unary,
-    ast.AggregateExpr: _aggregate,
-    ast.BinaryExpr: _binary,
-    ast.NumberLiteral: lambda node: Number(node.val),
-    ast.StringLiteral: lambda node: StringExpr(node.val),
+_PLANNERS: dict[type, Callable[..., Expr]] = {
+    tree.Aggregate: _aggregate,
+    tree.Binary: _binary,
+    tree.Call: _call,
+    tree.MatrixSelector: _range,
+    tree.NumberLiteral: lambda _, node: Number(node.value),
+    tree.Paren: lambda planner, node: planner.plan(node.expr),
+    tree.StringLiteral: lambda _, node: StringExpr(node.value),
+    tree.Subquery: _subquery,
+    tree.Unary: _unary,
+    tree.VectorSelector: _selector,
 }

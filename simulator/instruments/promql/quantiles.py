@@ -47,7 +47,7 @@ def bucket_quantiles(quantile: float, bounds: Floats, counts: Floats) -> Floats:
         one_by_one = [_one_quantile(quantile, bounds.tolist(), row) for row in counts.tolist()]
         if None not in one_by_one:
             return np.array(one_by_one, np.float64)
-    counts = _monotonic(counts)
+    counts = monotonic(counts)
     with np.errstate(invalid="ignore", divide="ignore"):
         rank = quantile * counts[:, -1]
         reached = counts[:, :-1] >= rank[:, None]
@@ -90,7 +90,7 @@ def _interpolated(rank: Floats, bucket: Floats, bounds: Floats, counts: Floats) 
     return found
 
 
-def _monotonic(counts: Floats) -> Floats:
+def monotonic(counts: Floats) -> Floats:
     """Level out cumulative counts that fall, or that rise by float noise only."""
     before, after = counts[:, :-1], counts[:, 1:]
     with np.errstate(invalid="ignore"):
@@ -103,3 +103,14 @@ def _monotonic(counts: Floats) -> Floats:
             noise = np.abs(current - previous) < TOLERANCE * (np.abs(current) + np.abs(previous))
             np.copyto(current, previous, where=(current < previous) | noise)
     return levelled
+
+
+def falls(counts: Floats) -> bool:
+    """Whether cumulative counts of one histogram fall by more than float noise."""
+    highest = -math.inf
+    for count in counts.tolist():
+        noise = TOLERANCE * (abs(count) + abs(highest))
+        if count < highest and not abs(count - highest) < noise:
+            return True
+        highest = max(highest, count)
+    return False

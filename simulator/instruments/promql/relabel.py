@@ -1,6 +1,7 @@
 """`label_replace` and `label_join`: new labels from old ones, worked out once per frame."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from simulator.errors import QueryError
@@ -8,10 +9,9 @@ from simulator.instruments.promql.nodes import VectorExpr
 from simulator.instruments.promql.values import Moment, Vector
 from simulator.instruments.series.frame import Frame
 from simulator.instruments.series.labels import Labels, labels_of, value_of
-from simulator.instruments.series.matchers import pattern
+from simulator.instruments.series.matchers import group_names, pattern
 
 _REFERENCE = re.compile(r"\$(?:(\$)|\{(\w+)\}|(\w+))")
-_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,8 @@ class Replace:
         match = pattern(self.regex).fullmatch(value_of(labels, self.source))
         if match is None:
             return labels
-        value = _REFERENCE.sub(lambda ref: _expanded(ref, match), self.replacement)
+        names = group_names(self.regex)
+        value = _REFERENCE.sub(lambda ref: _expanded(ref, match, names), self.replacement)
         return labels_of(dict(labels) | {self.target: value})
 
 
@@ -53,25 +54,40 @@ class Relabelled(VectorExpr):
     expr: VectorExpr
     rule: Replace | Join
 
-    def __post_init__(self) -> None:
-        if not _LABEL.fullmatch(self.rule.target):
-            raise QueryError(f"{self.rule.target!r} is not a label name")
-        if isinstance(self.rule, Replace):
-            pattern(self.rule.regex)
-
     def vector(self, moment: Moment) -> Vector:
+        self._check()
         source = self.expr.vector(moment)
         frame = source.frame.derive(
             self.rule, lambda f: Frame(tuple(self.rule.of(labels) for labels in f.labels))
         )
         return Vector(frame, source.values, source.present).checked()
 
+    def _check(self) -> None:
+        rule = self.rule
+        if isinstance(rule, Join):
+            for name in rule.sources:
+                if not _is_label(name):
+                    raise QueryError(f"invalid source label name in label_join(): {name}")
+        if isinstance(rule, Replace):
+            try:
+                pattern(rule.regex)
+            except QueryError:
+                message = f"invalid regular expression in label_replace(): {rule.regex}"
+                raise QueryError(message) from None
+        if not _is_label(rule.target):
+            function = "label_join" if isinstance(rule, Join) else "label_replace"
+            raise QueryError(f"invalid destination label name in {function}(): {rule.target}")
 
-def _expanded(reference: re.Match[str], match: re.Match[str]) -> str:
+
+def _is_label(name: str) -> bool:
+    """Any UTF-8 text that is not empty; what escapes left over are no UTF-8."""
+    return bool(name) and not any("\udc80" <= char <= "\udcff" for char in name)
+
+
+def _expanded(reference: re.Match[str], match: re.Match[str], names: Mapping[str, int]) -> str:
     """A group's text; as in Go, a reference to no group is empty."""
     if reference[1]:
         return "$"
     name = reference[2] or reference[3]
-    if name.isdigit():
-        return (match[int(name)] or "") if int(name) <= match.re.groups else ""
-    return (match[name] or "") if name in match.re.groupindex else ""
+    number = int(name) if name.isdigit() else names.get(name, match.re.groups + 1)
+    return (match[number] or "") if number <= match.re.groups else ""

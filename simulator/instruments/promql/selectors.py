@@ -1,7 +1,7 @@
 """Selectors and subqueries: where samples enter an expression."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 
 import numpy as np
 
@@ -51,6 +51,8 @@ class InstantSelector(VectorExpr):
         """The samples and when each was taken."""
         selection = moment.store.select(self.matchers)
         until = self.when.of(moment)
+        if moment.budget is not None:
+            moment.budget.pay(len(selection.frame))
         return selection.recall("newest", (until,), lambda: _newest(selection, until))
 
 
@@ -66,6 +68,8 @@ class RangeSelector(WindowExpr):
         until = self.when.of(moment)
         selection = moment.store.select(self.matchers)
         after = until - self.range_ms
+        if moment.budget is not None:
+            moment.budget.pay(sum(piece.cells(after, until) for piece, _ in selection.pieces))
         at = (until, moment.t_ms)
         return selection.recall(
             self.range_ms, at, lambda: collect(selection, after, until, moment.t_ms)
@@ -86,7 +90,8 @@ class Subquery(WindowExpr):
         after = until - self.range_ms
         step = self.step_ms or moment.step_ms
         instants = range((after // step + 1) * step, until + 1, step)
-        vectors = [self.expr.vector(moment.at(t_ms)) for t_ms in instants]
+        inner = replace(moment, seen={})
+        vectors = [self.expr.vector(inner.at(t_ms)) for t_ms in instants]
         return stack(vectors, instants, after, until, moment.t_ms)
 
 

@@ -2,13 +2,14 @@
 
 Prometheus adds with Kahan's compensation. We round each value to a grid so coarse that the rounded
 parts add up exactly in any order, and add what is left over, some 2**-53 of it, on top: as good,
-and without a loop. Where large values cancel, what is left over is treated alike once more.
+and without a loop. Where large values cancel, the original's own steps are followed.
 """
 
 from collections.abc import Callable
 
 import numpy as np
 
+from simulator.instruments.promql.kahan import summed
 from simulator.instruments.series.block import Bools, Floats, Ints
 
 Reduce = Callable[[Floats], Floats]
@@ -29,7 +30,10 @@ def compensated_sum(values: Floats, held: Bools | None) -> Floats:
 
     count = len(values)
     with np.errstate(invalid="ignore", over="ignore"):
-        return _summed(values, add, largest, count, slice(None))
+        total, doubtful = _summed(values, add, largest, count, slice(None))
+    for column in doubtful.tolist():
+        total[column] = summed(values[:, column].tolist())
+    return total
 
 
 def grouped_sum(values: Floats, group: Ints, groups: int) -> Floats:
@@ -47,7 +51,10 @@ def grouped_sum(values: Floats, group: Ints, groups: int) -> Floats:
 
     count = len(values)
     with np.errstate(invalid="ignore", over="ignore"):
-        return _summed(values, add, largest, count, group)
+        total, doubtful = _summed(values, add, largest, count, group)
+    for number in doubtful.tolist():
+        total[number] = summed(values[group == number].tolist())
+    return total
 
 
 def added(values: Floats, group: Ints, groups: int) -> Floats:
@@ -58,20 +65,17 @@ def added(values: Floats, group: Ints, groups: int) -> Floats:
 
 def _summed(
     values: Floats, add: Reduce, largest: Reduce, count: int, spread: Ints | slice
-) -> Floats:
-    """Add exactly what can be, then the rest; infinities and NaNs are added plainly."""
+) -> tuple[Floats, Ints]:
+    """Add exactly what can be, then the rest; and say which sums need the slow way."""
     peak = largest(values)
     coarse = _rounded(values, peak * count, spread)
     rest = values - coarse
     exact = add(coarse)
-    cancels = (np.abs(exact) < peak).any() and rest.any()
-    if cancels:
-        finer = _rounded(rest, largest(rest) * count, spread)
-        total = exact + (add(finer) + add(rest - finer))
-    else:
-        total = exact + add(rest)
-    is_usual = np.isfinite(total)
-    return total if is_usual.all() else np.where(is_usual, total, add(values))
+    total = exact + add(rest)
+    is_doubtful = ~np.isfinite(total)
+    if (np.abs(exact) < peak).any() and rest.any():
+        is_doubtful |= (np.abs(exact) < peak) & (largest(rest) > 0)
+    return total, np.flatnonzero(is_doubtful)
 
 
 def _rounded(values: Floats, bound: Floats, spread: Ints | slice) -> Floats:

@@ -7,8 +7,10 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.errors import QueryError
+from simulator.instruments.promql.budget import Budget
+from simulator.instruments.promql.notes import Notes
 from simulator.instruments.series.block import Bools, Floats, Ints
-from simulator.instruments.series.frame import Frame
+from simulator.instruments.series.frame import EMPTY, Frame
 from simulator.instruments.series.labels import Labels
 from simulator.instruments.series.store import SeriesStore
 
@@ -61,6 +63,11 @@ class Vector:
         return self
 
 
+def nothing() -> Vector:
+    """A vector without elements."""
+    return Vector(EMPTY, np.zeros(0), np.zeros(0, np.bool_))
+
+
 @dataclass(frozen=True, slots=True)
 class Scalar:
     """A number without labels."""
@@ -98,14 +105,41 @@ class Matrix:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When and on what an expression is evaluated; start and end are the whole query's."""
+    """When and on what an expression is evaluated; start and end are the whole query's.
+
+    `notes` collects warnings and infos where somebody wants them; `budget` is how many samples
+    may still be touched. `seen` remembers over the steps of a range which elements an expression
+    gave, by the expression: two that share their labels collide even at different steps there.
+    """
 
     store: SeriesStore
     t_ms: int
     start_ms: int
     end_ms: int
     step_ms: int
+    notes: Notes | None = None
+    budget: Budget | None = None
+    seen: dict[int, Bools] | None = None
 
     def at(self, t_ms: int) -> "Moment":
         """The same query at another instant."""
-        return Moment(self.store, t_ms, self.start_ms, self.end_ms, self.step_ms)
+        return Moment(
+            self.store,
+            t_ms,
+            self.start_ms,
+            self.end_ms,
+            self.step_ms,
+            self.notes,
+            self.budget,
+            self.seen,
+        )
+
+    def collide(self, owner: object, vector: Vector) -> Vector:
+        """The vector, unless two elements of one expression share all labels in this range."""
+        if not vector.frame.repeats or self.seen is None:
+            return vector.checked()
+        before = self.seen.get(id(owner))
+        if before is None or len(before) != len(vector.present):
+            before = np.zeros(len(vector.present), np.bool_)
+        self.seen[id(owner)] = before | vector.present
+        return Vector(vector.frame, vector.values, self.seen[id(owner)]).checked() and vector

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulator.errors import InvariantViolated
-from simulator.instruments.series.labels import Labels, format_labels, normalised
+from simulator.instruments.series.labels import Labels, format_labels, labels_of
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -56,7 +56,7 @@ class Block:
         self._stamps: Ints = np.zeros(_FIRST_ROWS, np.int64)
         self._values: Floats = np.full((_FIRST_ROWS, len(labels)), ABSENT)
         for each in labels:
-            self._add(normalised(each))
+            self._add(labels_of(each))
 
     def __len__(self) -> int:
         return len(self.times)
@@ -73,7 +73,7 @@ class Block:
 
     def column(self, labels: Labels) -> int:
         """Find a series' column, adding it without samples when it is new."""
-        labels = normalised(labels)
+        labels = labels_of(labels)
         if labels not in self.columns:
             self._add(labels)
             if self.times:

@@ -1,6 +1,7 @@
 """Label sets: sorted pairs of strings, among them the metric's name under `__name__`."""
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import lru_cache
@@ -11,6 +12,8 @@ Labels = tuple[tuple[str, str], ...]
 NAME = "__name__"
 NUMERIC = ("le", "quantile")
 
+_METRIC = re.compile(r"[a-zA-Z_:][\w:]*", re.ASCII)
+_PLAIN = re.compile(r"[a-zA-Z_]\w*", re.ASCII)
 # Go writes the shortest form with an exponent below -4 and from 6 on.
 _EXPONENT_MIN = -4
 _EXPONENT_MAX = 5
@@ -41,10 +44,18 @@ def value_of(labels: Labels, name: str) -> str:
 
 
 def format_labels(labels: Labels) -> str:
-    """Write a label set as `name{a="b"}`."""
-    inner = ", ".join(f'{n}="{_escaped(v)}"' for n, v in labels if n != NAME)
+    """Write a label set as `name{a="b"}`; names that are no plain words are quoted."""
     name = value_of(labels, NAME)
-    return f"{name}{{{inner}}}" if inner or not name else name
+    inner = [f'{_name(n)}="{_escaped(v)}"' for n, v in labels if n != NAME]
+    if name and not _METRIC.fullmatch(name):
+        inner, name = [f'"{_escaped(name)}"', *inner], ""
+    return f"{name}{{{', '.join(inner)}}}" if inner or not name else name
+
+
+def braced(labels: Labels) -> str:
+    """Write a label set with the name among the others, as Prometheus's errors do."""
+    inner = ", ".join(f'{_name(name)}="{_escaped(value)}"' for name, value in labels)
+    return f"{{{inner}}}"
 
 
 def go_float(value: float) -> str:
@@ -77,6 +88,10 @@ def _bound(text: str) -> str:
     except ValueError:
         return text
     return written if any(c in written for c in "e.nI") else written + ".0"
+
+
+def _name(name: str) -> str:
+    return name if _PLAIN.fullmatch(name) else f'"{_escaped(name)}"'
 
 
 def _escaped(value: str) -> str:

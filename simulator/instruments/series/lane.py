@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from simulator.errors import InvariantViolated
 from simulator.instruments.series.block import ABSENT, STALE, Floats, Ints, is_marker
-from simulator.instruments.series.labels import Labels, normalised
+from simulator.instruments.series.labels import Labels, labels_of
 
 PAST, FUTURE = -(2**62), 2**62
 
@@ -53,7 +53,7 @@ class Lane:
 
     def open(self, labels: Sequence[Labels]) -> "LaneBlock":
         """Give a new block its columns."""
-        block = LaneBlock(self, self.blocks, len(self.labels), [normalised(x) for x in labels])
+        block = LaneBlock(self, self.blocks, len(self.labels), [labels_of(x) for x in labels])
         if len(set(block.labels)) < len(block.labels):
             raise InvariantViolated("a series is twice in one block")
         self.labels += block.labels

@@ -31,6 +31,10 @@ class PastPiece:
             found.present | past.present,
         )
 
+    def cells(self, after_ms: int, until_ms: int) -> int:
+        """At most how many samples that range holds."""
+        return self._past.cells(after_ms, until_ms) + self._living.cells(after_ms, until_ms)
+
     def part(self, after_ms: int, until_ms: int) -> Part:
         """All samples in the left-open range."""
         living = self._living.part(after_ms, until_ms)

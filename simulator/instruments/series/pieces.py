@@ -68,6 +68,9 @@ class Piece(Protocol):
     def part(self, after_ms: int, until_ms: int) -> Part:
         """All samples in the left-open range."""
 
+    def cells(self, after_ms: int, until_ms: int) -> int:
+        """At most how many samples that range holds."""
+
 
 class BlockPiece:
     """Some columns of a block of its own."""
@@ -89,6 +92,10 @@ class BlockPiece:
             return Newest(block.row(high - 1, self._columns), times, np.ones(self._size, np.bool_))
         times = np.broadcast_to(block.stamps[low:high, None], (high - low, self._size))
         return _last_written(block.table(low, high, self._columns), times)
+
+    def cells(self, after_ms: int, until_ms: int) -> int:
+        low, high = self._block.rows(after_ms, until_ms)
+        return (high - low) * self._size
 
     def part(self, after_ms: int, until_ms: int) -> Part:
         block = self._block
@@ -127,6 +134,10 @@ class LanePiece:
             return self._newest_written(stamps, low, after_ms, until_ms)
         rows, at, present = self._recalled(("newest", after_ms, until_ms), self._last_rows)
         return Newest(lane.values[rows, self._columns], at, present)
+
+    def cells(self, after_ms: int, until_ms: int) -> int:
+        low, high = self._lane.rows(after_ms, until_ms)
+        return (high - low) * len(self._columns)
 
     def part(self, after_ms: int, until_ms: int) -> Part:
         spans = self._recalled(("part", after_ms, until_ms), self._spans)

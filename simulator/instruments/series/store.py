@@ -8,7 +8,7 @@ from typing import TypeVar, cast
 from simulator.errors import InvariantViolated
 from simulator.instruments.series.block import Block, Floats
 from simulator.instruments.series.frame import Frame
-from simulator.instruments.series.labels import NAME, Labels, format_labels, normalised, value_of
+from simulator.instruments.series.labels import NAME, Labels, format_labels, labels_of, value_of
 from simulator.instruments.series.lane import Lane, LaneBlock
 from simulator.instruments.series.matchers import Matcher, match_all
 from simulator.instruments.series.past import PastPiece
@@ -70,7 +70,7 @@ class SeriesStore:
         Raises InvariantViolated when a series is stored already.
         """
         for each in labels:
-            self._check_new(normalised(each))
+            self._check_new(labels_of(each))
         block = self._lane.open(labels)
         for offset, each in enumerate(block.labels):
             self._join(0, each, block.start + offset)
@@ -92,7 +92,7 @@ class SeriesStore:
 
     def append(self, labels: Labels, t_ms: int, value: float) -> None:
         """Write one sample of one series that has a block of its own."""
-        labels = normalised(labels)
+        labels = labels_of(labels)
         place = self._places.get(labels)
         block = self.table([labels]) if place is None else self._storages[place[0]]
         if isinstance(block, Lane) or len(block.labels) != 1:
@@ -114,7 +114,7 @@ class SeriesStore:
 
     def has(self, labels: Labels) -> bool:
         """Say whether a series is stored."""
-        return normalised(labels) in self._places
+        return labels_of(labels) in self._places
 
     def series(self) -> tuple[Labels, ...]:
         """Every series' labels, in the store's order."""

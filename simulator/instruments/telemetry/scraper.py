@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from simulator.calendar import Calendar
 from simulator.instruments.series.block import STALE
-from simulator.instruments.series.labels import NAME, Labels, labels_of
+from simulator.instruments.series.labels import NAME, Labels, labels_of, normalised
 from simulator.instruments.series.lane import LaneBlock
 from simulator.instruments.series.store import SeriesStore
 from simulator.instruments.telemetry.exporters import EDGE, PODS, ROUTE, Exporter
@@ -133,7 +133,9 @@ class Scraper:
         ]
         offset = zlib.crc32(labels["instance"].encode()) % (PERIOD_NS // SECOND) * SECOND
         number = self._plant.scrape_every(kind, row, PERIOD_NS, offset)
-        self._targets[number] = Target(made, self._store.block(names), extras)
+        self._targets[number] = Target(
+            made, self._store.block([normalised(name) for name in names]), extras
+        )
         return number
 
     def _write(self, target: Target, scrape: Scrape) -> None:

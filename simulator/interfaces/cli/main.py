@@ -57,6 +57,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "validate": "Find every mistake in files.",
         "schema": "JSON Schema for your editor.",
         "rules": "Check Prometheus rule files, run their unit tests.",
+        "promql": "Run test scripts of queries.",
         "routes": "Who an Alertmanager configuration tells.",
         "slo": "The rules made from a scenario's objectives.",
     },

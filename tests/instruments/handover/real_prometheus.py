@@ -41,21 +41,22 @@ def backfilled(metrics: Path, data: Path) -> None:
 
 
 @contextmanager
-def serving(data: Path) -> Iterator[str]:
+def serving(data: Path, *flags: str, config: str = "global: {}\n") -> Iterator[str]:
     """Start a server on a database, on a free port of the loopback interface; give its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
-    config = data.parent / "prometheus.yml"
-    config.write_text("global: {}\n")
+    written = data.parent / "prometheus.yml"
+    written.write_text(config)
     server = subprocess.Popen(
         [
             tool("prometheus"),
-            f"--config.file={config}",
+            f"--config.file={written}",
             f"--storage.tsdb.path={data}",
             "--storage.tsdb.retention.time=100y",
             f"--web.listen-address={address}",
             "--log.level=error",
+            *flags,
         ],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -84,7 +84,7 @@ def test_openmetrics_text_is_ordered_and_whole() -> None:
 
     assert list(lines(store)) == [
         "# TYPE a histogram",
-        'a_bucket{le="1.0"} 1 1.000',
+        'a_bucket{le="1"} 1 1.000',
         "a_count 1 1.000",
         "# TYPE b counter",
         'b_total{path="a\\"\\\\\\n"} 2.5 1.500',

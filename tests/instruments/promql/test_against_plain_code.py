@@ -53,6 +53,8 @@ def plain_bucket_quantile(quantile: float, bounds: list[float], counts: list[flo
     if bucket == 0 and bounds[0] <= 0:
         return bounds[0]
     start, below = (bounds[bucket - 1], levelled[bucket - 1]) if bucket else (0.0, 0.0)
+    if levelled[bucket] == below:  # no observation where the rank is: zero by zero
+        return math.nan
     return start + (bounds[bucket] - start) * ((rank - below) / (levelled[bucket] - below))
 
 

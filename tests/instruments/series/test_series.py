@@ -3,11 +3,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.errors import InvariantViolated, QueryError
+from simulator.errors import InvariantViolated
 from simulator.instruments.series.archive import dump, load
 from simulator.instruments.series.block import ABSENT, STALE, is_marker, is_stale
 from simulator.instruments.series.labels import format_labels, go_float, labels_of, normalised
-from simulator.instruments.series.matchers import Matcher, pattern
+from simulator.instruments.series.matchers import Matcher
 from simulator.instruments.series.store import SeriesStore
 
 
@@ -36,30 +36,6 @@ def test_bounds_are_stored_as_a_version_3_scrape_stores_them(written: str, store
     labels = normalised(labels_of({"le": written, "job": "1"}))
 
     assert labels == (("job", "1"), ("le", stored))
-
-
-@pytest.mark.parametrize(
-    ("regex", "value", "matches"),
-    [
-        ("((?i)PRO).*", "production", True),
-        ("a(?i)b|c", "aB", True),
-        ("a(?i)b|c", "C", True),
-        ("a(?i)b|c", "AB", False),
-        ("pro", "production", False),
-        ("a.b", "a\nb", True),
-        ("[(]x", "(x", True),
-        (r"\(x|y\)", "y)", True),
-    ],
-)
-def test_regular_expressions_are_anchored_as_in_re2(
-    regex: str, value: str, *, matches: bool
-) -> None:
-    assert (pattern(regex).fullmatch(value) is not None) == matches
-
-
-def test_what_python_cannot_read_is_refused() -> None:
-    with pytest.raises(QueryError, match="cannot be read"):
-        pattern(r"\pL+")
 
 
 @pytest.mark.parametrize(

@@ -17,10 +17,10 @@ from simulator.instruments.alerting.rehearsal.model import (
     UnitTest,
     UnitTestFile,
 )
-from simulator.instruments.alerting.rehearsal.notation import read_series, read_values
 from simulator.instruments.alerting.rules import duration_ms
 from simulator.instruments.promql.reading import read
 from simulator.instruments.series.labels import Labels, labels_of
+from simulator.instruments.series.notation import read_series, read_values
 
 FILE_KEYS = ("rule_files", "evaluation_interval", "group_eval_order", "tests", "fuzzy_compare")
 TEST_KEYS = (

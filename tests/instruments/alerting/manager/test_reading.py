@@ -74,7 +74,7 @@ def test_matchers_are_read_as_amtool_reads_them(text: str, expected: tuple[Match
 
 @pytest.mark.parametrize("text", ["", "{}", "a", "=b", "{a=b", "a=b c=d", "a==b", "a=~(("])
 def test_what_is_no_matcher_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"matcher|brace|regular"):
+    with pytest.raises(ValueError, match=r"matcher|brace|regexp"):
         read_matchers(text)
 
 

@@ -2,8 +2,8 @@ import math
 
 import pytest
 
-from simulator.instruments.alerting.rehearsal.notation import read_series, read_values
 from simulator.instruments.series.block import ABSENT, STALE
+from simulator.instruments.series.notation import read_series, read_values
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Runs test scripts in Prometheus's promqltest format: `load`, `clear`, `eval`."""
