@@ -257,7 +257,16 @@ def _watch_edges(drill: Drill, scraper: Scraper) -> None:
         if edge.caller == USERS:
             continue
         labels = {**base, "job": edge.caller, "instance": edge.caller}
-        scraper.watch_edge(number, {**labels, "envoy_cluster_name": edge.callee})
+        guards = [
+            name
+            for name, has in (
+                ("breaker", edge.breaker is not None),
+                ("outliers", edge.outliers is not None),
+                ("hedge", edge.hedge_after_ns > 0),
+            )
+            if has
+        ]
+        scraper.watch_edge(number, {**labels, "envoy_cluster_name": edge.callee}, guards)
     for each in drill.names.spec.classes:
         labels = {**base, "job": each.entry, "instance": each.entry, "route": each.name}
         scraper.watch_route(drill.names.classes[each.name], labels)

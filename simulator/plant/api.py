@@ -137,6 +137,12 @@ class EdgeProbe(IntEnum):
     CANCELLED = 10
     LATENCY_NS = 11  # summed, of answered attempts
     ACTIVE = 12  # gauge
+    NOT_PERMITTED = 13  # by the breaker
+    HEDGED = 14  # attempts sent beside another
+    EJECTIONS = 15  # of replicas
+    PANICS = 16  # calls balanced over all replicas, because too many were ejected
+    EJECTED = 17  # gauge
+    BREAKER = 18  # gauge: 0 closed, 1 open, 2 half open
 
 
 class ClassProbe(IntEnum):

@@ -10,6 +10,7 @@ from simulator.plant.arithmetic import log, power
 from simulator.plant.arrivals import name_key
 from simulator.plant.batch import batch_tables
 from simulator.plant.chance import law_table
+from simulator.plant.guarding import guarding_tables
 from simulator.plant.layout import Floats, Ints, State
 from simulator.plant.llm_tables import BLOCK, INTER_TOKEN_BOUNDS_S, llm_tables
 from simulator.plant.popularity import alias_table
@@ -394,6 +395,7 @@ def _state(
         tracing=np.array([*[0] * BELOW, *bounds_of_keys], dtype=np.int64),
         finished=np.zeros((2 * largest + 8, 2), dtype=np.int64),
         **routing_tables(edges, programs.edges, spec.pools),
+        **guarding_tables(edges, programs.edges, replicas),
         **{f"llm_{name}": table for name, table in models._asdict().items()},
         **{f"batch_{name}": table for name, table in servers._asdict().items()},
     )

@@ -17,7 +17,8 @@ from simulator.plant.spec import Distribution
 # Purposes: what a draw is for.
 SERVICE, PROMPT, OUTPUT, CACHE_KEY, PATIENCE, QUALITY, BALANCE, BACKOFF, CHANCE, ERROR = range(10)
 THIN, SHED, MIX, JUDGE, JUDGE_ERROR, THUMBS, DIVERT, TTFT, NOISE, WORKLOAD = range(10, 20)
-PREFIX = 20
+PREFIX, HEDGE = 20, 21
+HEALTHY = 32  # and the draws after it
 FIRST_FREE_PURPOSE = 100
 """Purposes from here on belong to whoever mixes keys outside the plant."""
 

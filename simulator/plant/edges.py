@@ -5,6 +5,8 @@ from simulator.plant import layout as at
 from simulator.plant.api import SignalKind
 from simulator.plant.balance import choose
 from simulator.plant.cache import give_up_flight
+from simulator.plant.guards import choose_fit, is_permitted, note_no_result, note_result
+from simulator.plant.hedging import hedge_key, is_one_of_many, wait_or_hedge
 from simulator.plant.jit import inlined, internal
 from simulator.plant.layout import Floats, State
 from simulator.plant.loads import follow_load
@@ -87,6 +89,9 @@ def send(s: State, parent: int) -> int:
     edge = frame[at.CALLING]
     place = (s.prog[frame[at.CALL_PC], at.PLACE] << 16) + (frame[at.TRIES] << 8)
     key = chance.mix(frame[at.KEY], place + frame[at.ATTEMPT])
+    guarded = s.edges[edge, at.E_GUARDED]
+    if guarded & at.HEDGES:
+        key = hedge_key(s, parent, key)
     if s.edges[edge, at.E_DIVERT_TO] >= 0:
         u = chance.uniform(chance.mix(key, chance.DIVERT))
         if u < s.edge_floats[edge, at.E_DIVERT_SHARE]:
@@ -99,17 +104,19 @@ def send(s: State, parent: int) -> int:
         over = not take_token(floats, at.E_RATE_PER_NS, at.E_LEFT, at.E_FILLED_AT, burst, now)
     if over:
         row[at.E_OVERFLOWED] += 1
-        frame[at.RESULT] = at.OVERFLOWED
-        if frame[at.ROOT_KEY] < head[at.TRACED_BELOW]:
-            note_unsent(s, parent, edge, key)
-        return then(at.ATTEMPT_FAILED, parent)
+        return _not_sent(s, parent, edge, key, at.OVERFLOWED)
     pool = row[at.E_POOL]
-    r = choose(s, pool, edge, key, parent)
+    if row[at.E_GUARDED] & at.HAS_BREAKER and not is_permitted(s, edge):
+        row[at.E_NOT_PERMITTED] += 1
+        return _not_sent(s, parent, edge, key, at.OVERFLOWED)
+    if row[at.E_GUARDED] & (at.EJECTS | at.HEDGES):
+        r = choose_fit(s, pool, edge, key, parent)
+    else:
+        r = choose(s, pool, edge, key, parent)
     if r < 0:
         row[at.E_NO_REPLICA] += 1
-        frame[at.RESULT] = at.NOBODY
-        if frame[at.ROOT_KEY] < head[at.TRACED_BELOW]:
-            note_unsent(s, parent, edge, key)
+        if row[at.E_GUARDED]:
+            note_result(s, edge, -1, True)
         if now - s.pools[pool, at.P_NOBODY_AT] >= _SECOND:
             s.pools[pool, at.P_NOBODY_AT] = now
             noted = signal(s, _NO_REPLICA, parent, 0)
@@ -118,7 +125,7 @@ def send(s: State, parent: int) -> int:
                 s.signals[noted, 3] = -1
                 s.signals[noted, 4] = edge
             head[at.STOPPED] = 1
-        return then(at.ATTEMPT_FAILED, parent)
+        return _not_sent(s, parent, edge, key, at.NOBODY)
     row[at.E_CALLS] += 1
     row[at.E_ACTIVE] += 1
     child = take_slot(head, slots)
@@ -145,7 +152,11 @@ def send(s: State, parent: int) -> int:
     replica[at.R_PRESENT] += 1
     if row[at.E_FOLLOWED]:
         follow_load(s, r, 1)
-    _wait_for_answer(s, parent, edge)
+    if guarded & at.HEDGES:
+        row[at.E_HEDGED] += 1 if frame[at.PENDING] > 0 else 0
+        wait_or_hedge(s, parent)
+    else:
+        _wait_for_answer(s, parent, edge)
     if replica[at.R_REACHABLE] == 0:
         call[at.STATE] = at.CONNECTING
         set_timer(s, child, now + row[at.E_CONNECT_NS], row[at.E_CONNECT_LANE])
@@ -155,6 +166,39 @@ def send(s: State, parent: int) -> int:
         set_timer(s, child, now + row[at.E_DELAY_NS], row[at.E_DELAY_LANE])
         return then(at.NOTHING, 0)
     return then(at.ARRIVE, child)
+
+
+@internal
+def _not_sent(s: State, parent: int, edge: int, key: int, result: int) -> int:
+    """Fail an attempt that found no way, unless others are under way."""
+    frame = s.slots[parent]
+    frame[at.RESULT] = result
+    if frame[at.ROOT_KEY] < s.head[at.TRACED_BELOW]:
+        note_unsent(s, parent, edge, key)
+    if frame[at.FIRST_CHILD] >= 0:
+        wait_or_hedge(s, parent)
+        return then(at.NOTHING, 0)
+    return then(at.ATTEMPT_FAILED, parent)
+
+
+@internal
+def _lose_hedge(s: State, child: int) -> int:
+    """End one attempt of several that was answered badly; the others may do better."""
+    call = s.slots[child]
+    edge = s.edges[call[at.EDGE]]
+    if call[at.RESULT] == at.LIMITED:
+        edge[at.E_RATE_LIMITED] += 1
+    else:
+        edge[at.E_FAILED] += 1
+    disown(s.slots, child)
+    free_slot(s.head, s.slots, child)
+    return then(at.NOTHING, 0)
+
+
+@internal
+def _is_5xx(result: int) -> bool:
+    """Say whether a result is the callee's failure, not its answer that the call was wrong."""
+    return result != at.LIMITED and result != at.REFUSED and result != at.TOO_LONG
 
 
 @inlined
@@ -179,12 +223,16 @@ def answer(s: State, child: int) -> int:
     leave_edge(s, child)
     if call[at.ROOT_KEY] < s.head[at.TRACED_BELOW]:
         end_called(s, child, result)
-    frame[at.STAMP] = 0
-    frame[at.RESULT] = result
     latency = s.head[at.NOW] - call[at.SENT_AT]
     edge[at.E_LATENCY_NS] += latency
     count_in(edge, at.E_HISTOGRAM, s.bounds[edge[at.E_BOUNDS]], latency)
     succeeded = result == at.OK or result == at.MISSED
+    if edge[at.E_GUARDED]:
+        note_result(s, call[at.EDGE], call[at.REPLICA], not succeeded and _is_5xx(result))
+        if not succeeded and is_one_of_many(s.slots, parent):
+            return _lose_hedge(s, child)
+    frame[at.STAMP] = 0
+    frame[at.RESULT] = result
     if succeeded:
         edge[at.E_OK] += 1
         frame[at.QUALITY] = (frame[at.QUALITY] * call[at.QUALITY]) >> at.ONE_BITS
@@ -212,6 +260,8 @@ def answer(s: State, child: int) -> int:
             signal(s, _REJECTED, child, 0)
     disown(slots, child)
     free_slot(s.head, slots, child)
+    if succeeded and frame[at.FIRST_CHILD] >= 0:
+        drop_children(s, parent)
     return then(at.STEP if succeeded else at.ATTEMPT_FAILED, parent)
 
 
@@ -219,15 +269,20 @@ def answer(s: State, child: int) -> int:
 def time_out(s: State, parent: int) -> int:
     """Stop waiting for an attempt: cancel it downstream, or leave it running unseen."""
     child = s.slots[parent, at.FIRST_CHILD]
-    edge = s.edges[s.slots[child, at.EDGE]]
-    edge[at.E_TIMED_OUT] += 1
-    signal(s, _TIMED_OUT, child, s.head[at.NOW] - s.slots[child, at.SENT_AT])
-    leave_edge(s, child)
-    if s.slots[child, at.ROOT_KEY] < s.head[at.TRACED_BELOW]:
-        end_called(s, child, at.TIMED_OUT)
-    disown(s.slots, child)
-    if edge[at.E_CANCELS] or s.slots[child, at.STATE] == at.CONNECTING:
-        put_work(s.head, s.work, at.DROP, child, s.slots[child, at.SERIAL])
+    while child >= 0:
+        following = s.slots[child, at.NEXT_SIBLING]
+        edge = s.edges[s.slots[child, at.EDGE]]
+        edge[at.E_TIMED_OUT] += 1
+        signal(s, _TIMED_OUT, child, s.head[at.NOW] - s.slots[child, at.SENT_AT])
+        if edge[at.E_GUARDED]:
+            note_result(s, s.slots[child, at.EDGE], s.slots[child, at.REPLICA], True)
+        leave_edge(s, child)
+        if s.slots[child, at.ROOT_KEY] < s.head[at.TRACED_BELOW]:
+            end_called(s, child, at.TIMED_OUT)
+        disown(s.slots, child)
+        if edge[at.E_CANCELS] or s.slots[child, at.STATE] == at.CONNECTING:
+            put_work(s.head, s.work, at.DROP, child, s.slots[child, at.SERIAL])
+        child = following
     s.slots[parent, at.RESULT] = at.TIMED_OUT
     return then(at.ATTEMPT_FAILED, parent)
 
@@ -249,8 +304,13 @@ def fail_to_connect(s: State, child: int) -> int:
     if call[at.ROOT_KEY] < s.head[at.TRACED_BELOW]:
         end_called(s, child, at.NOT_CONNECTED)
         end_served(s, child, at.NOT_CONNECTED)
+    if s.edges[call[at.EDGE], at.E_GUARDED]:
+        note_result(s, call[at.EDGE], call[at.REPLICA], True)
+    many = is_one_of_many(s.slots, parent)
     disown(s.slots, child)
     free_slot(s.head, s.slots, child)
+    if many:
+        return then(at.NOTHING, 0)
     s.slots[parent, at.STAMP] = 0
     s.slots[parent, at.RESULT] = at.NOT_CONNECTED
     return then(at.ATTEMPT_FAILED, parent)
@@ -336,6 +396,8 @@ def drop_children(s: State, slot: int) -> None:
         if call[at.KIND] == at.CALL:
             edge = s.edges[call[at.EDGE]]
             edge[at.E_CANCELLED] += 1
+            if edge[at.E_GUARDED]:
+                note_no_result(s, call[at.EDGE])
             leave_edge(s, child)
             if call[at.ROOT_KEY] < s.head[at.TRACED_BELOW]:
                 end_called(s, child, at.LEFT)

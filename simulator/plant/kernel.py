@@ -9,6 +9,7 @@ from simulator.plant import layout as at
 from simulator.plant.edges import after_failure, answer, fail_to_connect, send, time_out
 from simulator.plant.engines import enter, run_engine
 from simulator.plant.frames import arrive, drop, finish, join, step
+from simulator.plant.hedging import hedge_is_due
 from simulator.plant.jit import compiled, inlined, internal
 from simulator.plant.layout import State
 from simulator.plant.roots import admit_arrival, end, knock, leave
@@ -54,6 +55,8 @@ def _ring(s: State, slot: int) -> int:
     if state == at.WORKING:
         return end_work(s, slot)
     if state == at.WAITING:
+        if s.edges[call[at.CALLING], at.E_GUARDED] & at.HEDGES and hedge_is_due(s, slot):
+            return then(at.SEND, slot)
         return time_out(s, slot)
     if state == at.BACKING_OFF:
         return then(at.SEND, slot)

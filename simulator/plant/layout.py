@@ -118,17 +118,35 @@ POOL_FLOATS = 10
     E_POOL, E_DELAY_NS, E_DELAY_LANE, E_TIMEOUT_NS, E_TIMEOUT_LANE, E_CONNECT_NS, E_CONNECT_LANE,
     E_RETRIES_MAX, E_FULL_JITTER, E_RETRIES_ON_429, E_BALANCE, E_CANCELS, E_CONCURRENCY_MAX,
     E_DIVERT_TO, E_TURN, E_RETRYING, E_BOUNDS, E_BACKOFF_NS, E_ROUTED, E_FOLLOWED,
-) = range(20)  # fmt: skip
-E_PROBE = 20
+    E_GUARDED,
+) = range(21)  # fmt: skip
+E_PROBE = 21
 E_HISTOGRAM = E_PROBE + len(EdgeProbe)
 (
     E_CALLS, E_OK, E_FAILED, E_RATE_LIMITED, E_TIMED_OUT, E_CONNECT_FAILED, E_NO_REPLICA,
     E_OVERFLOWED, E_RETRIES, E_RETRIES_REFUSED, E_CANCELLED, E_LATENCY_NS, E_ACTIVE,
+    E_NOT_PERMITTED, E_HEDGED, E_EJECTIONS, E_PANICS, E_EJECTED, E_BREAKER,
 ) = (E_PROBE + int(column) for column in EdgeProbe)  # fmt: skip
 ROUND_ROBIN, LEAST_REQUEST, LEAST_LOADED, RANDOM, CONSISTENT_HASH, PREFIX_AWARE = range(6)
 # The fractions of an edge.
 E_RETRY_BUDGET, E_DIVERT_SHARE, E_RATE_PER_NS, E_LEFT, E_FILLED_AT = range(5)
 EDGE_FLOATS = 5
+
+# guards: bits of E_GUARDED, then breaker, ejection and hedging of an edge; a ring of results last.
+HAS_BREAKER, EJECTS, HEDGES = 1, 2, 4
+CLOSED, OPEN, HALF_OPEN = range(3)
+(
+    G_STATE, G_OPEN_UNTIL, G_OPEN_NS, G_WINDOW, G_CALLS_MIN, G_COUNTED, G_FAILED, G_RING_AT,
+    G_PROBES, G_PROBES_OUT, G_PROBES_DONE, G_PROBES_FAILED, G_OUTLIERS, G_CONSECUTIVE,
+    G_INTERVAL_NS, G_EJECT_NS, G_HEDGE_NS, G_HEDGES_MAX, G_RING,
+) = range(19)  # fmt: skip
+WINDOW_MAX = 256
+GUARD_COLUMNS = G_RING + WINDOW_MAX
+G_FAILURES, G_EJECTED_MAX, G_PANIC = range(3)
+GUARD_FLOATS = 3
+# outliers: failures in a row, when an ejection ends (0: none), its multiple, and the last one's end
+O_FAILED, O_UNTIL, O_TIMES, O_RETURNED_AT = range(4)
+OUTLIER_COLUMNS = 4
 
 # routes: an edge's row of `views`, when it was looked at and how long it does; then fractions.
 T_VIEW, T_VIEWED_AT, T_REFRESH_NS = range(3)

@@ -58,7 +58,9 @@ class Lifecycle(Turning):
         replicas[: len(s.replicas)] = s.replicas
         floats = np.zeros((rows, at.REPLICA_FLOATS))
         floats[: len(s.replicas)] = s.replica_floats
-        s.replace(replicas=replicas, replica_floats=floats)
+        outliers = np.zeros((len(s.outliers), rows, at.OUTLIER_COLUMNS), dtype=np.int64)
+        outliers[:, : s.outliers.shape[1]] = s.outliers
+        s.replace(replicas=replicas, replica_floats=floats, outliers=outliers)
         self._grow_engines()
 
     def set_ready(self, replica: int, *, ready: bool) -> None:
@@ -111,6 +113,12 @@ class Lifecycle(Turning):
         """Kill it and never use the row again."""
         self.kill(replica)
         self._s.replicas[replica, at.R_REMOVED] = 1
+        # Its address is gone: who hung on a host that did not answer is told at last.
+        for slot in self._frames_at(replica):
+            call = self._s.slots[slot]
+            if call[at.KIND] == at.CALL and call[at.STATE] == at.HUNG:
+                self._put(at.DROP, slot, int(call[at.SERIAL]))
+        self._settle_instant()
 
     def _forget(self, replica: int) -> int:
         """Delete every key of one replica; those who wait for a flight are told to fetch."""

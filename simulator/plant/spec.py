@@ -215,6 +215,35 @@ there to the least loaded.
 
 
 @dataclass(frozen=True, slots=True)
+class Breaker:
+    """Stops calling when `failures` of the last `window` calls failed, at least `calls_min`.
+
+    After `open_ns`, `probes` calls are let through and judged alike.
+    """
+
+    failures: float
+    window: int  # at most layout.WINDOW_MAX
+    calls_min: int
+    open_ns: int
+    probes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outliers:
+    """Ejects a replica after so many failures in a row, for a multiple of `ejected_ns`.
+
+    At most `ejected_max` of them at once, but one in any case; when less than `panic_below` of the
+    replicas are left, ejections are ignored.
+    """
+
+    consecutive: int
+    interval_ns: int
+    ejected_ns: int
+    ejected_max: float
+    panic_below: float
+
+
+@dataclass(frozen=True, slots=True)
 class EdgeSpec:
     """How one component calls another.
 
@@ -241,6 +270,10 @@ class EdgeSpec:
     split_share: float = 0.0
     on_timeout: Literal["cancel", "leave"] = "cancel"  # leave: the work goes on unseen
     concurrency_max: int = 0  # 0: no limit; above it calls fail at once
+    breaker: Breaker | None = None
+    outliers: Outliers | None = None
+    hedge_after_ns: int = 0  # another attempt beside one that has not answered; 0: none
+    hedges_max: int = 1
     latency_bounds_s: tuple[float, ...] = (
         0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0,
     )  # fmt: skip

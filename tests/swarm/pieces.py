@@ -115,7 +115,16 @@ def edge(draws: Draws) -> Plain:
     made: Plain = {
         "delay": draws.pick("delay", ["0ms", "0.3ms", "20ms"]),
         "balance": draws.pick(
-            "balance", ["round_robin", "least_request", "least_loaded", "random"]
+            "balance",
+            [
+                "round_robin",
+                "least_request",
+                "least_loaded",
+                "random",
+                "consistent_hash",
+                "prefix_aware",
+                {"policy": "least_loaded", "refresh": "5s"},
+            ],
         ),
         "on_timeout": draws.pick("on_timeout", ["cancel", "leave"]),
     }
@@ -129,6 +138,12 @@ def edge(draws: Draws) -> Plain:
             "on_429": draws.happens("429", 0.5),
             **({"budget": "20%"} if draws.happens("budget", 0.5) else {}),
         }
+    if draws.happens("breaks", 0.2):
+        made["breaker"] = {"window": 40, "calls_min": 10, "open_for": "5s", "probes": 3}
+    if draws.happens("ejects", 0.2):
+        made["outliers"] = {"consecutive": 3, "interval": "5s", "ejected_for": "5s"}
+    if draws.happens("hedges", 0.2):
+        made["hedge"] = {"after": draws.pick("after", ["5ms", "200ms"]), "max": 2}
     if draws.happens("limited", 0.3):
         made["concurrency_max"] = draws.pick("concurrency", [1, 20, 500])
     return made

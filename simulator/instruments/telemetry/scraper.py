@@ -1,7 +1,7 @@
 """Scrapes: rows the plant copied at each target's own instant become samples in the store."""
 
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -13,7 +13,15 @@ from simulator.instruments.series.block import STALE
 from simulator.instruments.series.labels import NAME, Labels, labels_of, normalised
 from simulator.instruments.series.lane import LaneBlock
 from simulator.instruments.series.store import SeriesStore
-from simulator.instruments.telemetry.exporters import EDGE, PODS, ROUTE, Exporter
+from simulator.instruments.telemetry.exporters import (
+    BREAKER_STATE,
+    BREAKER_STATES,
+    EDGE,
+    GUARDS,
+    PODS,
+    ROUTE,
+    Exporter,
+)
 from simulator.instruments.telemetry.target import Plan, plan
 from simulator.plant.api import (
     ClassProbe,
@@ -61,8 +69,8 @@ class Scraper:
         self, row: int, kind: str, labels: Mapping[str, str], host_slowdown: Callable[[], float]
     ) -> None:
         """Scrape a pod from now on; `host_slowdown` is what its host's own sensors show."""
-        names = ["container_cpu_usage_seconds_total"]
-        names += _ENGINE if kind == "llm" else []
+        known = ["container_cpu_usage_seconds_total", *(_ENGINE if kind == "llm" else [])]
+        names = [((NAME, name),) for name in known]
 
         def extras(scrape: Scrape, last: Scrape | None) -> list[float]:
             # Plain numbers: one by one they cost less than cells of an array.
@@ -79,9 +87,20 @@ class Scraper:
         number = self._watch(ScrapeKind.REPLICA, row, PODS[kind], labels, names, extras)
         self._of_row[row] = number
 
-    def watch_edge(self, edge: int, labels: Mapping[str, str]) -> None:
-        """Scrape an edge as its caller's proxy counts it."""
-        self._watch(ScrapeKind.EDGE, edge, EDGE, labels, [], lambda _s, _l: [])
+    def watch_edge(self, edge: int, labels: Mapping[str, str], guards: Sequence[str] = ()) -> None:
+        """Scrape an edge as its caller's proxy counts it; `guards` are keys of GUARDS."""
+        more = [metric for guard in guards for metric in GUARDS[guard]]
+        exporter = Exporter([*EDGE.metrics, *more], EDGE.histograms)
+        if "breaker" not in guards:
+            self._watch(ScrapeKind.EDGE, edge, exporter, labels, [], lambda _s, _l: [])
+            return
+        names = [((NAME, BREAKER_STATE), ("state", state)) for state in BREAKER_STATES]
+
+        def states(scrape: Scrape, _last: Scrape | None) -> list[float]:
+            now = int(scrape.values[EdgeProbe.BREAKER])
+            return [float(number == now) for number in range(len(BREAKER_STATES))]
+
+        self._watch(ScrapeKind.EDGE, edge, exporter, labels, names, states)
 
     def watch_route(self, request_class: int, labels: Mapping[str, str]) -> None:
         """Scrape a request class as its entry component counts it."""
@@ -123,13 +142,13 @@ class Scraper:
         row: int,
         exporter: Exporter,
         labels: Mapping[str, str],
-        extra_names: list[str],
+        extra_names: Sequence[Labels],
         extras: Callable[[Scrape, Scrape | None], list[float]],
     ) -> int:
         made = plan(exporter, labels, self._plant.histogram_bounds(kind, row), len(_COLUMNS[kind]))
         names: list[Labels] = [
             *made.labels,
-            *(labels_of({**labels, NAME: name}) for name in [*extra_names, "up"]),
+            *(labels_of({**labels, **dict(own)}) for own in [*extra_names, ((NAME, "up"),)]),
         ]
         offset = zlib.crc32(labels["instance"].encode()) % (PERIOD_NS // SECOND) * SECOND
         number = self._plant.scrape_every(kind, row, PERIOD_NS, offset)

@@ -23,8 +23,8 @@ class Balance(Model):
         "round_robin",
         description=(
             "least_request compares two drawn at random, least_loaded all; consistent_hash keeps "
-            "what asks for the same (prompt, cache key) at the same replica, prefix_aware too, up to its "
-            "load_bound, and goes to the least loaded from there"
+            "what asks for the same (prompt, cache key) at the same replica, prefix_aware too, up "
+            "to its load_bound, and goes to the least loaded from there"
         ),
         examples=["least_loaded"],
     )

@@ -7,6 +7,7 @@ from pydantic import Field
 from simulator.plant.spec import EdgeSpec
 from simulator.system.topology._model import Count, Model
 from simulator.system.topology.balance import BalanceOrPolicy, Split
+from simulator.system.topology.guards import Breaker, Hedge, Outliers
 from simulator.units import Duration, Share
 
 
@@ -71,6 +72,18 @@ class Edge(Model):
         None, description="calls in flight at once; above it they fail at once", examples=[1024]
     )
 
+    breaker: Breaker | None = Field(
+        None, description="stop calling what keeps failing", examples=[{"failures": "50%"}]
+    )
+    outliers: Outliers | None = Field(
+        None,
+        description="leave out replicas that keep failing",
+        examples=[{"consecutive": 5, "ejected_for": "30s"}],
+    )
+    hedge: Hedge | None = Field(
+        None, description="ask twice when the first is slow", examples=[{"after": "300ms"}]
+    )
+
     def edge_spec(self, caller: str, callee: str) -> EdgeSpec:
         """Say this edge in the plant's terms."""
         retries = self.retries or Retries(max=0)
@@ -93,6 +106,10 @@ class Edge(Model):
             split_share=self.split.share if self.split else 0.0,
             on_timeout=self.on_timeout,
             concurrency_max=self.concurrency_max or 0,
+            breaker=self.breaker.breaker_spec() if self.breaker else None,
+            outliers=self.outliers.outliers_spec() if self.outliers else None,
+            hedge_after_ns=self.hedge.after if self.hedge else 0,
+            hedges_max=self.hedge.max if self.hedge else 1,
         )
 
 
