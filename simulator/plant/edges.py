@@ -10,6 +10,7 @@ from simulator.plant.hedging import hedge_key, is_one_of_many, wait_or_hedge
 from simulator.plant.jit import inlined, internal
 from simulator.plant.layout import Floats, State
 from simulator.plant.loads import follow_load
+from simulator.plant.retries import stop_retrying
 from simulator.plant.spans import end_called, end_served, note_unsent, open_call
 from simulator.plant.tables import (
     adopt,
@@ -32,7 +33,6 @@ _TIMED_OUT = int(SignalKind.TIMED_OUT)
 _CONNECT_FAILED = int(SignalKind.CONNECT_FAILED)
 _RESET = int(SignalKind.RESET)
 _SECOND = 1_000_000_000
-_RETRIES_ALWAYS = 3  # at once, whatever the budget
 
 
 @internal
@@ -55,14 +55,6 @@ def leave_edge(s: State, child: int) -> None:
     s.replicas[call[at.REPLICA], at.R_IN_FLIGHT] -= 1
     if edge[at.E_FOLLOWED]:
         follow_load(s, call[at.REPLICA], -1)
-
-
-@inlined
-def stop_retrying(s: State, parent: int) -> None:
-    """End the retry a frame has going, for the budget's count."""
-    if s.slots[parent, at.RETRYING]:
-        s.slots[parent, at.RETRYING] = 0
-        s.edges[s.slots[parent, at.CALLING], at.E_RETRYING] -= 1
 
 
 @inlined
@@ -314,74 +306,6 @@ def fail_to_connect(s: State, child: int) -> int:
     s.slots[parent, at.STAMP] = 0
     s.slots[parent, at.RESULT] = at.NOT_CONNECTED
     return then(at.ATTEMPT_FAILED, parent)
-
-
-@inlined
-def _may_retry(s: State, parent: int, result: int) -> bool:
-    """Say whether the edge and its budget allow another attempt."""
-    frame = s.slots[parent]
-    edge = s.edges[frame[at.CALLING]]
-    if frame[at.ATTEMPT] >= edge[at.E_RETRIES_MAX]:
-        return False
-    if result == at.LIMITED and edge[at.E_RETRIES_ON_429] == 0:
-        return False
-    if result == at.REFUSED or result == at.TOO_LONG or result == at.OVERFLOWED:
-        return False
-    budget = s.edge_floats[frame[at.CALLING], at.E_RETRY_BUDGET]
-    active = edge[at.E_ACTIVE]
-    other = edge[at.E_DIVERT_TO]
-    if other >= 0:
-        active += s.edges[other, at.E_ACTIVE]
-    if budget > 0.0 and edge[at.E_RETRYING] >= max(float(_RETRIES_ALWAYS), budget * active):
-        edge[at.E_RETRIES_REFUSED] += 1
-        return False
-    return True
-
-
-@internal
-def _becomes_500(result: int) -> bool:
-    """Say whether a caller answers its own callers with a plain error after this one."""
-    return (
-        result == at.RESET
-        or result == at.NOT_CONNECTED
-        or result == at.NOBODY
-        or result == at.OVERFLOWED
-        or result == at.REJECTED
-    )
-
-
-@inlined
-def after_failure(s: State, parent: int) -> int:
-    """Retry after a pause, take the fallback, or fail the frame."""
-    frame = s.slots[parent]
-    result = frame[at.RESULT]
-    stop_retrying(s, parent)
-    if not _may_retry(s, parent, result):
-        fallback = s.prog[frame[at.CALL_PC], at.C]
-        if fallback >= 0:
-            frame[at.PC] = fallback
-            return then(at.STEP, parent)
-        if frame[at.KIND] != at.ROOT and _becomes_500(result):
-            frame[at.RESULT] = at.FAILED
-        return then(at.FINISH, parent)
-    edge = s.edges[frame[at.CALLING]]
-    pause = edge[at.E_BACKOFF_NS] << min(frame[at.ATTEMPT], 20)
-    if edge[at.E_FULL_JITTER] and pause > 0:
-        place = (s.prog[frame[at.CALL_PC], at.PLACE] << 16) + (frame[at.TRIES] << 8)
-        key = chance.mix(frame[at.KEY], place + frame[at.ATTEMPT])
-        pause = int(pause * chance.uniform(chance.mix(key, chance.BACKOFF)))
-    frame[at.ATTEMPT] += 1
-    frame[at.RETRYING] = 1
-    edge[at.E_RETRYING] += 1
-    edge[at.E_RETRIES] += 1
-    if pause == 0:
-        return then(at.SEND, parent)
-    frame[at.STATE] = at.BACKING_OFF
-    again_at = s.head[at.NOW] + pause
-    if frame[at.DEADLINE] > 0 and frame[at.DEADLINE] < again_at:
-        again_at = frame[at.DEADLINE]
-    set_timer(s, parent, again_at, -1)
-    return then(at.NOTHING, 0)
 
 
 @internal

@@ -6,12 +6,13 @@ which is emptied in order before time passes.
 """
 
 from simulator.plant import layout as at
-from simulator.plant.edges import after_failure, answer, fail_to_connect, send, time_out
+from simulator.plant.edges import answer, fail_to_connect, send, time_out
 from simulator.plant.engines import enter, run_engine
 from simulator.plant.frames import arrive, drop, finish, join, step
 from simulator.plant.hedging import hedge_is_due
 from simulator.plant.jit import compiled, inlined, internal
 from simulator.plant.layout import State
+from simulator.plant.retries import after_failure
 from simulator.plant.roots import admit_arrival, end, knock, leave
 from simulator.plant.servers import acquire, begin, end_work, release, unlink
 from simulator.plant.snapshots import copy_due_rows
