@@ -16,6 +16,19 @@ TWINS: tuple[Twin, ...] = ("fault", "healthy")
 
 
 @dataclass(frozen=True, slots=True)
+class Firing:
+    """One firing: seconds from the strike (of the same instant in a healthy run), and its run."""
+
+    at_s: float
+    twin: Twin
+
+    @property
+    def is_right(self) -> bool:
+        """Whether there was something to fire for."""
+        return self.twin == "fault" and self.at_s >= 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class RuleQuality:
     """One alert over all runs.
 
@@ -32,6 +45,7 @@ class RuleQuality:
     delay_s: float
     flaps: float
     dead: str
+    when: tuple[Firing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +115,7 @@ def _rule(name: str, runs: Sequence[Watched], faulty: Sequence[Watched]) -> Rule
         _median([_seconds(run, first[id(run)]) for run in faulty if id(run) in first]),
         _mean([count - 1 for count in fired]),
         "" if firings else _why_dead(name, runs),
+        tuple(Firing(_seconds(run, each.fired_at), run.twin) for run, each in firings),
     )
 
 

@@ -5,6 +5,7 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
+from simulator.evaluation.alert_picture import alert_picture
 from simulator.evaluation.alert_quality import Quality, RuleQuality, evaluate
 from simulator.instruments.alerting.rules import read_rules
 from simulator.interfaces.progress import counting
@@ -19,7 +20,12 @@ _BAR = 20
 
 
 def evaluated(
-    scenarios: Sequence[str], rules: Sequence[Path], seeds: Sequence[int], jobs: int, form: str
+    scenarios: Sequence[str],
+    rules: Sequence[Path],
+    seeds: Sequence[int],
+    jobs: int,
+    form: str,
+    plot: Path | None = None,
 ) -> list[str]:
     """Run everything and write the verdict; InvalidInput for files with mistakes."""
     texts = {f"given/{number}.rules.yaml": _rules(path) for number, path in enumerate(rules)}
@@ -27,9 +33,12 @@ def evaluated(
     warn_of_compiling(Screen())
     with counting(2 * len(sources) * len(seeds), "runs") as tell:
         quality = evaluate(sources, seeds, jobs, tell)
+    if plot is not None:
+        plot.write_text(alert_picture(quality), encoding="utf-8")
     if form == "json":
         return [json.dumps(quality.plain(), indent=2)]
-    return [*_table(quality), "", *_over_all(quality), *_dead(quality)]
+    drawn = [] if plot is None else ["", f"plot {plot}"]
+    return [*_table(quality), "", *_over_all(quality), *_dead(quality), *drawn]
 
 
 def _rules(path: Path) -> str:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from simulator.evaluation.alert_picture import alert_picture
 from simulator.evaluation.alert_quality import evaluate, judged
 from simulator.evaluation.alert_runs import Episode, Watched
 from simulator.units import SECOND
@@ -95,3 +96,14 @@ groups:
         "NeverTrue": "its condition was never true",
     }
     assert quality.rules[0].precision == 0.0  # it fired before anything struck
+
+
+def test_the_picture_has_a_mark_for_every_firing_and_says_why_others_have_none() -> None:
+    quality = judged([fired(FAULT, ("Good", 130), ("Noisy", 50)), fired(HEALTHY, ("Noisy", 10))])
+
+    drawn = alert_picture(quality)
+
+    assert drawn.count('class="right"') == 1
+    assert drawn.count('class="wrong"') == 2
+    assert "never fired: its condition was never true" in drawn
+    assert drawn.index(">Good<") < min(drawn.index(">Noisy<"), drawn.index(">Dead<"))

@@ -29,6 +29,11 @@ def command() -> None:
     click.option(
         "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True
     ),
+    click.option(
+        "--plot",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Draw every firing against the strike, as SVG.",
+    ),
 )
 def evaluate(
     scenarios: tuple[str, ...],
@@ -36,6 +41,7 @@ def evaluate(
     seeds: tuple[int, ...],
     jobs: int,
     form: str,
+    plot: Path | None,
 ) -> None:
     """Run scenarios with and without their fault, nobody in the seat, and judge the alert rules.
 
@@ -45,5 +51,5 @@ def evaluate(
     """
     from simulator.interfaces.alerts import evaluated  # noqa: PLC0415  heavy for --help
 
-    for line in evaluated(scenarios, rules, seeds, jobs, form):
+    for line in evaluated(scenarios, rules, seeds, jobs, form, plot):
         click.echo(line)
