@@ -2,6 +2,7 @@
 
 from simulator.drill.zones import Zones
 from simulator.plant import layout as at
+from simulator.plant.plant import Plant
 from simulator.system.cluster.model import NodePool, zone_names
 from tests.drill.small import seated
 
@@ -27,10 +28,12 @@ def test_nodes_stand_in_their_pools_zones_in_turn() -> None:
 def test_the_plant_knows_the_zone_of_every_pod() -> None:
     flight = seated("nodes.gpu.zones=[east, west]")
     drill = flight.drill
+    plant = drill.plant
 
+    assert isinstance(plant, Plant)
     for number, row in drill.effects.rows.items():
         zone = drill.replicas.zones.number_of(row.node) if row.node else 0
-        assert int(drill.plant._s.replicas[number, at.R_ZONE]) == zone  # noqa: SLF001  what it was told
+        assert int(plant._s.replicas[number, at.R_ZONE]) == zone  # noqa: SLF001  what it was told
     assert {drill.replicas.zones.name_of(row.node or "") for row in drill.effects.rows.values()} > {
         "east",
         "west",
