@@ -13,6 +13,7 @@ import yaml
 from simulator.scenario.scalars import Scalar, resolve
 
 DEPTH_MAX = 60
+TOO_DEEP = f"nested more than {DEPTH_MAX} levels deep"
 
 Report = Callable[["Spot", str, str], None]
 """Notes a mistake: where, code, message."""
@@ -96,7 +97,7 @@ class Composer:
         if isinstance(event, yaml.AliasEvent):
             return self._alias(str(event.anchor), spot)
         if depth > DEPTH_MAX:
-            raise Unreadable(spot, "too-deep", f"nested more than {DEPTH_MAX} levels deep")
+            raise Unreadable(spot, "too-deep", TOO_DEEP)
         self._check_tag(event, spot)
         if event.anchor:
             self._open.append(event.anchor)

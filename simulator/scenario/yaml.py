@@ -11,7 +11,16 @@ from pathlib import Path
 import yaml
 
 from simulator.errors import InvalidInput, Mistake
-from simulator.scenario.nodes import DEPTH_MAX, Composer, Items, Leaf, Reference, Spot, Unreadable
+from simulator.scenario.nodes import (
+    DEPTH_MAX,
+    TOO_DEEP,
+    Composer,
+    Items,
+    Leaf,
+    Reference,
+    Spot,
+    Unreadable,
+)
 
 NODES_MAX = 200_000
 TEXT_MAX = 4_000_000
@@ -130,7 +139,8 @@ def read_all(text: str, file: str) -> list[Document]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         spot = Spot(mark.line + 1, mark.column + 1) if mark else Spot(1, 1)
-        report(spot, "syntax", _syntax(error))
+        deep = "nesting depth" in (error.problem or "")  # libyaml's own limit, met on reading ahead
+        report(spot, "too-deep", TOO_DEEP) if deep else report(spot, "syntax", _syntax(error))
         return [note]
     except yaml.YAMLError as error:
         report(Spot(1, 1), "syntax", str(error).splitlines()[0])
@@ -194,4 +204,4 @@ def _limited(path: YamlPath, into: Document, spot: Spot) -> None:
     if len(into.places) > NODES_MAX:
         raise Unreadable(spot, "too-large", f"aliases expand to more than {NODES_MAX:,} values")
     if len(path) > DEPTH_MAX:
-        raise Unreadable(spot, "too-deep", f"nested more than {DEPTH_MAX} levels deep")
+        raise Unreadable(spot, "too-deep", TOO_DEEP)

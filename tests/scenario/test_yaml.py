@@ -140,7 +140,7 @@ def test_a_mistake_behind_an_alias_says_so() -> None:
             ("f:1:4: the tag 'tag:yaml.org,2002:python/name:os.system' has no meaning here; "
             "leave it out [tag]"),
         ),
-        ("[" * 100_000, f"f:1:{DEPTH_MAX + 2}: nested more than {DEPTH_MAX} levels deep [too-deep]"),  # noqa: E501  one case a line
+        ("[" * 900, f"f:1:{DEPTH_MAX + 2}: nested more than {DEPTH_MAX} levels deep [too-deep]"),
         (_bomb(), "f:6:8: aliases expand to more than 200,000 values [too-large]"),
     ],
 )  # fmt: skip
@@ -155,3 +155,9 @@ def test_a_file_of_several_documents_is_read_one_by_one() -> None:
 
     assert [document.value for document in found] == [{"a": 1}, {"a": 2}, [3]]
     assert found[1].places["a",].value.line == 3
+
+
+def test_what_nests_without_end_is_refused_however_far_the_scanner_reads_ahead() -> None:
+    (mistake,) = read("[" * 100_000, "f").mistakes
+
+    assert mistake.code == "too-deep"
