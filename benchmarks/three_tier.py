@@ -20,11 +20,12 @@ import simpy
 
 from simulator.plant import arithmetic, chance
 from simulator.plant import layout as at
-from simulator.plant.api import Arrivals, EdgeProbe, Outcome, ReplicaKnob
+from simulator.plant.api import Arrivals, Outcome, ReplicaKnob
 from simulator.plant.arrivals import MINUTE, Feed
 from simulator.plant.jit import compiled
 from simulator.plant.layout import Ints
 from simulator.plant.plant import Plant
+from simulator.plant.probes import EdgeProbe
 from simulator.plant.programs import compile_programs
 from simulator.plant.spec import (
     Call,

@@ -6,8 +6,9 @@ import numpy as np
 
 from benchmarks.validation.rows import Law, Row
 from benchmarks.validation.systems import MS, SECOND, Poisson, advance, plant, workers
-from simulator.plant.api import ReplicaKnob, ReplicaProbe
+from simulator.plant.api import ReplicaKnob
 from simulator.plant.plant import Plant
+from simulator.plant.probes import ReplicaProbe
 from simulator.plant.routing import CELLS
 from simulator.plant.spec import Distribution, EdgeSpec
 

@@ -4,8 +4,9 @@ import numpy as np
 
 from benchmarks.validation.rows import Curve, Law, Picture, Row
 from benchmarks.validation.systems import SECOND, Poisson, plant, stretches
-from simulator.plant.api import Outcome, ReplicaProbe
+from simulator.plant.api import Outcome
 from simulator.plant.plant import Plant
+from simulator.plant.probes import ReplicaProbe
 from simulator.plant.spec import (
     Cache,
     Call,

@@ -16,8 +16,8 @@ from benchmarks.validation.systems import (
     workers,
 )
 from simulator.plant import chance
-from simulator.plant.api import ReplicaProbe
 from simulator.plant.arrivals import MINUTE
+from simulator.plant.probes import ReplicaProbe
 from simulator.plant.spec import Distribution
 
 _MANY = 100  # servers

@@ -4,8 +4,9 @@ import math
 
 from benchmarks.validation.rows import Curve, Law, Picture, Row, batch_means
 from benchmarks.validation.systems import MS, SECOND, Poisson, plant, stretches, workers
-from simulator.plant.api import Outcome, ReplicaProbe
+from simulator.plant.api import Outcome
 from simulator.plant.plant import Plant
+from simulator.plant.probes import ReplicaProbe
 from simulator.plant.spec import (
     Call,
     Chance,

@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from benchmarks.validation.draws import fill, poisson_minute
 from simulator.plant import chance
-from simulator.plant.api import Arrivals, ReplicaProbe
+from simulator.plant.api import Arrivals
 from simulator.plant.arrivals import MINUTE
 from simulator.plant.plant import Plant
+from simulator.plant.probes import ReplicaProbe
 from simulator.plant.spec import (
     ClassSpec,
     Distribution,

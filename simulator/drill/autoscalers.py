@@ -6,7 +6,7 @@ from simulator.drill.drill import Drill
 from simulator.instruments.promql.plan import Plan, compile_query
 from simulator.instruments.series.labels import NAME, value_of
 from simulator.instruments.telemetry.kube_state import Sample
-from simulator.plant.api import ReplicaProbe
+from simulator.plant.probes import ReplicaProbe
 from simulator.system.autoscaling.adapter import PromqlAdapter
 from simulator.system.autoscaling.hpa import Decision
 from simulator.system.autoscaling.kinds._base import Autoscaler

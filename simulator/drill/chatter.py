@@ -4,7 +4,7 @@ from simulator.clock import Phase
 from simulator.drill.drill import Drill
 from simulator.drill.watch import every
 from simulator.instruments.series.logs import LogEntry, Severity
-from simulator.plant.api import ClassProbe, ReplicaProbe
+from simulator.plant.probes import ClassProbe, ReplicaProbe
 from simulator.units import SECOND
 
 PERIOD_NS = 30 * SECOND

@@ -5,15 +5,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.plant import layout as at
-from simulator.plant.api import ReplicaHistogram, SignalKind
+from simulator.plant.api import SignalKind
 from simulator.plant.arithmetic import log, power
 from simulator.plant.arrivals import name_key
 from simulator.plant.batch import batch_tables
 from simulator.plant.chance import law_table
 from simulator.plant.guarding import guarding_tables
+from simulator.plant.histograms import Bounds, histogram_bounds, histogram_width
 from simulator.plant.layout import Floats, Ints, State
-from simulator.plant.llm_tables import BLOCK, INTER_TOKEN_BOUNDS_S, llm_tables
+from simulator.plant.llm_tables import BLOCK, llm_tables
 from simulator.plant.popularity import alias_table
+from simulator.plant.probes import ReplicaHistogram
 from simulator.plant.programs import Programs, compile_programs
 from simulator.plant.records import RECORD_COLUMNS
 from simulator.plant.routing import routing_tables
@@ -34,20 +36,6 @@ from simulator.plant.spec import (
 _SECOND = 1_000_000_000
 _MINUTE = 60 * _SECOND
 _NEVER = 1 << 62
-
-# Upper bounds of vLLM's request_queue_time_seconds, time_to_first_token_seconds and token counts.
-QUEUE_TIME_BOUNDS_S = (
-    0.3, 0.5, 0.8, 1.0, 1.5, 2.0, 2.5, 5.0, 10.0, 15.0, 20.0, 30.0, 40.0, 50.0, 60.0, 120.0, 240.0,
-    480.0, 960.0, 1920.0, 7680.0,
-)  # fmt: skip
-TTFT_BOUNDS_S = (
-    0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0,
-    20.0, 40.0, 80.0, 160.0, 640.0, 2560.0,
-)  # fmt: skip
-TOKEN_BOUNDS = (
-    1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0, 5000.0, 10000.0, 20000.0,
-    50000.0, 100000.0,
-)  # fmt: skip
 
 # Search time a + b x ef x log10(N) x dimensions / 1536 and recall 1 - A x ef^-k, fitted to
 # pgvector on 250,000 x 1536 (ef 10: recall .75, 2.9 ms; ef 80: .93, p50 3.7 and p99 7.1 ms).
@@ -84,32 +72,6 @@ class Lanes:
         return self.by_delay.get(delay_ns, -1)
 
 
-class Bounds:
-    """Numbers the rows of the table of histogram bounds."""
-
-    def __init__(self) -> None:
-        self.rows: list[tuple[int, ...]] = []
-
-    def seconds(self, bounds: tuple[float, ...]) -> int:
-        """Add bounds in seconds, as ns."""
-        return self.whole(tuple(round(bound * _SECOND) for bound in bounds))
-
-    def whole(self, bounds: tuple[int, ...]) -> int:
-        """Add bounds as they are."""
-        if bounds not in self.rows:
-            self.rows.append(bounds)
-        return self.rows.index(bounds)
-
-    def table(self) -> Ints:
-        """Write them as rows of (how many, bounds ...)."""
-        width = 1 + max((len(row) for row in self.rows), default=0)
-        table = np.zeros((max(len(self.rows), 1), width), dtype=np.int64)
-        for row, bounds in enumerate(self.rows):
-            table[row, 0] = len(bounds)
-            table[row, 1 : 1 + len(bounds)] = bounds
-        return table
-
-
 def quality(share: float) -> int:
     """Write a share of right answers as the kernel multiplies it."""
     return round(min(max(share, 0.0), 1.0) * at.ONE)
@@ -124,25 +86,6 @@ def index_ns(index: VectorIndex, ef: float) -> float:
 def recall(ef: float) -> float:
     """Say which share of the true neighbours a search finds."""
     return min(max(1.0 - RECALL_LOSS * power(max(ef, 1.0), -RECALL_POWER), 0.0), 1.0)
-
-
-def histogram_bounds(pool: PoolSpec) -> tuple[tuple[float, ...], ...]:
-    """Say the bounds of each replica histogram of a pool, empty where it has none."""
-    if not isinstance(pool.discipline, Llm):
-        return (pool.latency_bounds_s, *((),) * (len(ReplicaHistogram) - 1))
-    return (
-        pool.latency_bounds_s,
-        QUEUE_TIME_BOUNDS_S,
-        TTFT_BOUNDS_S,
-        INTER_TOKEN_BOUNDS_S,
-        TOKEN_BOUNDS,
-        TOKEN_BOUNDS,
-    )
-
-
-def histogram_width(pool: PoolSpec) -> int:
-    """Count the columns of a pool's replica histograms."""
-    return sum(len(bounds) + 1 for bounds in histogram_bounds(pool) if bounds)
 
 
 def _pool_row(row: Ints, floats: Floats, pool: PoolSpec, lanes: Lanes, bounds: Bounds) -> None:

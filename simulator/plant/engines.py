@@ -4,7 +4,7 @@ from simulator.plant import batch as batches
 from simulator.plant import chance
 from simulator.plant import layout as at
 from simulator.plant import llm_tables as engine_at
-from simulator.plant.api import ReplicaHistogram, SignalKind
+from simulator.plant.api import SignalKind
 from simulator.plant.batch import BatchTables, batch_abort, batch_arrive, batch_due, batch_step
 from simulator.plant.jit import internal
 from simulator.plant.layout import State
@@ -12,6 +12,7 @@ from simulator.plant.llm import DONE, FIRST_TOKEN, llm_abort, llm_arrive, llm_en
 from simulator.plant.llm import llm_start_step as start_step
 from simulator.plant.llm_jumps import llm_due, llm_settle
 from simulator.plant.llm_tables import LlmTables
+from simulator.plant.probes import ReplicaHistogram
 from simulator.plant.records import note_served
 from simulator.plant.sharing import share_prefix
 from simulator.plant.tables import (

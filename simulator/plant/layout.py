@@ -8,8 +8,9 @@ callee's program) or a branch of a parallel step. A frame waits for its children
 through FIRST_CHILD / NEXT_SIBLING, and owns at most one live timer, marked by its STAMP.
 """
 
-from simulator.plant.api import ClassProbe, EdgeProbe, Outcome, ReplicaProbe
+from simulator.plant.api import Outcome
 from simulator.plant.handle import Floats, Ints, State
+from simulator.plant.probes import ClassProbe, EdgeProbe, ReplicaProbe
 
 __all__ = ["Floats", "Ints", "State"]
 

@@ -6,21 +6,11 @@ import numpy as np
 
 from simulator.errors import InvariantViolated
 from simulator.plant import layout as at
-from simulator.plant.api import (
-    ClassProbe,
-    EdgeProbe,
-    Outcome,
-    ReplicaProbe,
-    Scrape,
-    ScrapeKind,
-    Served,
-    Signal,
-    SignalKind,
-    Traced,
-)
-from simulator.plant.build import histogram_bounds, histogram_width
+from simulator.plant.api import Outcome, Scrape, ScrapeKind, Served, Signal, SignalKind, Traced
 from simulator.plant.core import PlantCore
+from simulator.plant.histograms import histogram_bounds, histogram_width
 from simulator.plant.layout import Ints
+from simulator.plant.probes import ClassProbe, EdgeProbe, ReplicaProbe
 from simulator.plant.snapshots import find_next_scrape, settle
 from simulator.plant.spans import DONE, FIRST_FREE, FREE_ROW, LOST, NEXT_FREE, OPEN, span_rows
 

@@ -7,7 +7,7 @@ import pytest
 from simulator import kinds
 from simulator.drill.run import Flight
 from simulator.errors import NotFound, UsageError
-from simulator.plant.api import ClassProbe, EdgeProbe, ReplicaProbe
+from simulator.plant.probes import ClassProbe, EdgeProbe, ReplicaProbe
 from simulator.record.journal import Line
 from simulator.units import SECOND, duration
 from simulator.world import PodPhase

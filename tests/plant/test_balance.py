@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from simulator.plant import layout as at
 from simulator.plant import listing
-from simulator.plant.api import EdgeProbe, ReplicaKnob, ReplicaProbe
+from simulator.plant.api import ReplicaKnob
 from simulator.plant.hardware import lookup
 from simulator.plant.plant import Plant
+from simulator.plant.probes import EdgeProbe, ReplicaProbe
 from simulator.plant.spec import (
     Call,
     ClassSpec,

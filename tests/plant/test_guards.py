@@ -2,9 +2,10 @@
 
 import pytest
 
-from simulator.plant.api import EdgeProbe as E
-from simulator.plant.api import Outcome, ReplicaKnob, ReplicaProbe
+from simulator.plant.api import Outcome, ReplicaKnob
 from simulator.plant.plant import Plant
+from simulator.plant.probes import EdgeProbe as E
+from simulator.plant.probes import ReplicaProbe
 from simulator.plant.spec import (
     Breaker,
     Call,

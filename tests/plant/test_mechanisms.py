@@ -4,17 +4,15 @@ import pytest
 
 from simulator.plant.api import (
     ClassKnob,
-    ClassProbe,
     EdgeKnob,
-    EdgeProbe,
     Outcome,
     Pause,
     ReplicaKnob,
-    ReplicaProbe,
     ScrapeKind,
     SignalKind,
 )
 from simulator.plant.plant import Plant
+from simulator.plant.probes import ClassProbe, EdgeProbe, ReplicaProbe
 from simulator.plant.spec import (
     Batch,
     Cache,

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from simulator.plant.api import ClassProbe, ReplicaProbe
 from simulator.plant.hardware import lookup
 from simulator.plant.plant import Plant
+from simulator.plant.probes import ClassProbe, ReplicaProbe
 from simulator.plant.spec import (
     USERS,
     ClassSpec,

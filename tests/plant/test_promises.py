@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.plant.api import EdgeKnob, Outcome, ReplicaKnob, ReplicaProbe, ScrapeKind
+from simulator.plant.api import EdgeKnob, Outcome, ReplicaKnob, ScrapeKind
 from simulator.plant.cache import key_of
 from simulator.plant.layout import R_PRESENT
 from simulator.plant.plant import Plant
+from simulator.plant.probes import ReplicaProbe
 from simulator.plant.spec import (
     Batch,
     Cache,

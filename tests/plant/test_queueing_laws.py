@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from simulator.plant import arithmetic, chance
-from simulator.plant.api import ReplicaProbe
 from simulator.plant.arrivals import MINUTE
 from simulator.plant.jit import compiled
 from simulator.plant.layout import Ints
+from simulator.plant.probes import ReplicaProbe
 from tests.plant.systems import SECOND, Times, exponential, fixed, plant, pool, run_until
 
 

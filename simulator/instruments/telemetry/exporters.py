@@ -7,10 +7,10 @@ exporter has is not shown. Histogram sums are shown where the plant keeps them.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from simulator.plant.api import ClassProbe as C
-from simulator.plant.api import EdgeProbe as E
-from simulator.plant.api import ReplicaHistogram as H
-from simulator.plant.api import ReplicaProbe as R
+from simulator.plant.probes import ClassProbe as C
+from simulator.plant.probes import EdgeProbe as E
+from simulator.plant.probes import ReplicaHistogram as H
+from simulator.plant.probes import ReplicaProbe as R
 
 NANO = 1e-9
 MILLI = 1e3

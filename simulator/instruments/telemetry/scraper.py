@@ -23,14 +23,8 @@ from simulator.instruments.telemetry.exporters import (
     Exporter,
 )
 from simulator.instruments.telemetry.target import Plan, plan
-from simulator.plant.api import (
-    ClassProbe,
-    EdgeProbe,
-    PlantPort,
-    ReplicaProbe,
-    Scrape,
-    ScrapeKind,
-)
+from simulator.plant.api import PlantPort, Scrape, ScrapeKind
+from simulator.plant.probes import ClassProbe, EdgeProbe, ReplicaProbe
 from simulator.units import SECOND
 
 PERIOD_NS = 15 * SECOND

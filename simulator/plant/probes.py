@@ -1,0 +1,94 @@
+"""What is counted: the columns of every row of probes, and the histograms of a replica."""
+
+from enum import IntEnum
+
+
+class ReplicaProbe(IntEnum):
+    """Columns of a replica's row: counters first, then gauges (from QUEUED on)."""
+
+    ARRIVED = 0
+    STARTED = 1
+    COMPLETED = 2
+    FAILED = 3  # of its own doing, or because a callee failed
+    REJECTED = 4  # queue full, or too long for the model
+    CANCELLED = 5  # caller timed out or left
+    BUSY_NS = 6  # server-nanoseconds of work done; llm: nanoseconds of steps
+    WAIT_NS = 7  # summed queueing delay of started calls
+    RESPONSE_NS = 8  # summed response time of completed calls
+    HITS = 9  # of a cache; llm: prompt tokens found in the prefix cache
+    MISSES = 10  # and not found
+    EVICTED = 11
+    EXPIRED = 12
+    STEPS = 13
+    PREEMPTIONS = 14
+    PROMPT_TOKENS = 15
+    GENERATION_TOKENS = 16
+    FINISHED_STOP = 17
+    FINISHED_ABORT = 18
+    RATE_LIMITED = 19  # external: calls answered 429
+    QUEUED = 20
+    RUNNING = 21
+    KEYS = 22
+    KV_BLOCKS_USED = 23
+    KV_BLOCKS_TOTAL = 24
+    CPU_NS = 25  # core-nanoseconds used so far (a counter, settled when read)
+    TTFT_NS = 26  # llm, counters again: summed times to first token
+    INTER_TOKEN_NS = 27  # summed gaps between tokens
+    FINISHED_PROMPT_TOKENS = 28  # of finished calls
+    FINISHED_GENERATION_TOKENS = 29
+
+
+class ReplicaHistogram(IntEnum):
+    """Histograms of a replica; bounds in `PlantPort.histogram_bounds`."""
+
+    RESPONSE = 0  # seconds, arrival to answer
+    QUEUE_TIME = 1  # llm
+    TTFT = 2  # llm
+    INTER_TOKEN = 3  # llm
+    PROMPT_TOKENS = 4  # llm
+    GENERATION_TOKENS = 5  # llm
+
+
+class EdgeProbe(IntEnum):
+    """Columns of an edge's row."""
+
+    CALLS = 0  # attempts sent
+    OK = 1
+    FAILED = 2  # answered 5xx, or reset
+    RATE_LIMITED = 3  # answered 429
+    TIMED_OUT = 4
+    CONNECT_FAILED = 5
+    NO_REPLICA = 6  # nobody ready
+    OVERFLOWED = 7  # concurrency or rate limit
+    RETRIES = 8
+    RETRIES_REFUSED = 9  # by the budget
+    CANCELLED = 10
+    LATENCY_NS = 11  # summed, of answered attempts
+    ACTIVE = 12  # gauge
+    NOT_PERMITTED = 13  # by the breaker
+    HEDGED = 14  # attempts sent beside another
+    EJECTIONS = 15  # of replicas
+    PANICS = 16  # calls balanced over all replicas, because too many were ejected
+    EJECTED = 17  # gauge
+    BREAKER = 18  # gauge: 0 closed, 1 open, 2 half open
+
+
+class ClassProbe(IntEnum):
+    """Columns of a class's row, as its entry component sees them (no truth about wrong answers)."""
+
+    ARRIVED = 0
+    ANSWERED_2XX = 1
+    REFUSED_429 = 2
+    REFUSED_413 = 3
+    FAILED_5XX = 4
+    FAILED_504 = 5
+    ABANDONED = 6
+    CLIENT_RETRIES = 7
+    EVALUATED = 8
+    EVALUATED_WRONG = 9  # by the judge, who errs
+    THUMBS_DOWN = 10
+    PROMPT_TOKENS = 11
+    OUTPUT_TOKENS = 12
+    TTFT_NS = 13
+    E2E_NS = 14
+    IN_FLIGHT = 15  # gauge
