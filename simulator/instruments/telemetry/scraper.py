@@ -13,15 +13,11 @@ from simulator.instruments.series.block import STALE
 from simulator.instruments.series.labels import NAME, Labels, labels_of, normalised
 from simulator.instruments.series.lane import LaneBlock
 from simulator.instruments.series.store import SeriesStore
-from simulator.instruments.telemetry.exporters import (
-    BREAKER_STATE,
-    BREAKER_STATES,
-    EDGE,
-    GUARDS,
-    PODS,
-    ROUTE,
-    Exporter,
-)
+from simulator.instruments.telemetry.exporters import PODS
+from simulator.instruments.telemetry.exporters.envoy import ENVOY
+from simulator.instruments.telemetry.exporters.guards import BREAKER_STATE, BREAKER_STATES, GUARDS
+from simulator.instruments.telemetry.exporters.model import Exporter
+from simulator.instruments.telemetry.exporters.route import ROUTE
 from simulator.instruments.telemetry.target import Plan, plan
 from simulator.plant.api import PlantPort, Scrape, ScrapeKind
 from simulator.plant.probes import ClassProbe, EdgeProbe, ReplicaProbe
@@ -84,7 +80,7 @@ class Scraper:
     def watch_edge(self, edge: int, labels: Mapping[str, str], guards: Sequence[str] = ()) -> None:
         """Scrape an edge as its caller's proxy counts it; `guards` are keys of GUARDS."""
         more = [metric for guard in guards for metric in GUARDS[guard]]
-        exporter = Exporter([*EDGE.metrics, *more], EDGE.histograms)
+        exporter = Exporter([*ENVOY.metrics, *more], ENVOY.histograms)
         if "breaker" not in guards:
             self._watch(ScrapeKind.EDGE, edge, exporter, labels, [], lambda _s, _l: [])
             return

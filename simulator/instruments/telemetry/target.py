@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.instruments.series.labels import NAME, Labels, go_float, labels_of
-from simulator.instruments.telemetry.exporters import Exporter
+from simulator.instruments.telemetry.exporters.model import Exporter
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,21 @@
+"""Under which metric names each kind of component shows its probes: one file per real exporter.
+
+The names are those of the real exporters (the sources stand in each file); a probe that no real
+exporter has is not shown. Histogram sums are shown where the plant keeps them.
+"""
+
+from simulator.instruments.telemetry.exporters.model import Exporter
+from simulator.instruments.telemetry.exporters.qdrant import QDRANT
+from simulator.instruments.telemetry.exporters.redis import REDIS
+from simulator.instruments.telemetry.exporters.service import SERVICE
+from simulator.instruments.telemetry.exporters.text_embeddings import TEXT_EMBEDDINGS
+from simulator.instruments.telemetry.exporters.vllm import VLLM
+
+PODS: dict[str, Exporter] = {
+    "workers": SERVICE,
+    "cache": REDIS,
+    "vector_index": QDRANT,
+    "batch": TEXT_EMBEDDINGS,
+    "llm": VLLM,
+}
+"""Exporters by component kind; a provider outside (`external`) shows us none."""

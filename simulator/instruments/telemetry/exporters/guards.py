@@ -1,0 +1,23 @@
+"""What an edge shows besides, by what guards it."""
+
+from collections.abc import Sequence
+
+from simulator.instruments.telemetry.exporters.model import Metric
+from simulator.plant.probes import EdgeProbe as E
+
+BREAKER_STATE = "resilience4j_circuitbreaker_state"
+BREAKER_STATES = ("closed", "open", "half_open")
+"""In the order the plant numbers them."""
+GUARDS: dict[str, Sequence[Metric]] = {
+    # resilience4j, micrometer's tagged metrics; its state gauge is worked out by the scraper.
+    "breaker": [Metric("resilience4j_circuitbreaker_not_permitted_calls_total", E.NOT_PERMITTED)],
+    # Envoy, outlier detection statistics
+    "outliers": [
+        Metric("envoy_cluster_outlier_detection_ejections_enforced_total", E.EJECTIONS),
+        Metric("envoy_cluster_outlier_detection_ejections_active", E.EJECTED),
+        Metric("envoy_cluster_lb_healthy_panic", E.PANICS),
+    ],
+    # Our own name: no proxy counts hedges by themselves.
+    "hedge": [Metric("hedged_requests_total", E.HEDGED)],
+}
+"""What an edge shows besides, by what guards it."""

@@ -1,0 +1,17 @@
+"""redis_exporter, exporter/exporter.go."""
+
+from simulator.instruments.telemetry.exporters.model import Exporter, Metric
+from simulator.plant.probes import ReplicaProbe as R
+
+REDIS = Exporter(
+    [
+        Metric("redis_keyspace_hits_total", R.HITS),
+        Metric("redis_keyspace_misses_total", R.MISSES),
+        Metric("redis_evicted_keys_total", R.EVICTED),
+        Metric("redis_expired_keys_total", R.EXPIRED),
+        Metric("redis_db_keys", R.KEYS, 1.0, (("db", "db0"),)),
+        Metric("redis_commands_processed_total", R.COMPLETED),
+        Metric("redis_blocked_clients", R.QUEUED),
+    ],
+    constants=[("redis_up", 1.0)],
+)

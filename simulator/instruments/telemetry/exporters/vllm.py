@@ -1,0 +1,39 @@
+"""vLLM, vllm/v1/metrics/loggers.py."""
+
+from simulator.instruments.telemetry.exporters.model import Exporter, Histogram, Metric, label
+from simulator.plant.probes import ReplicaHistogram as H
+from simulator.plant.probes import ReplicaProbe as R
+
+VLLM = Exporter(
+    [
+        Metric("vllm:num_requests_running", R.RUNNING),
+        Metric("vllm:num_requests_waiting", R.QUEUED),
+        Metric("vllm:num_preemptions_total", R.PREEMPTIONS),
+        Metric("vllm:prefix_cache_queries_total", R.HITS, and_columns=(R.MISSES,)),
+        Metric("vllm:prefix_cache_hits_total", R.HITS),
+        Metric("vllm:prompt_tokens_total", R.PROMPT_TOKENS),
+        Metric("vllm:generation_tokens_total", R.GENERATION_TOKENS),
+        Metric(
+            "vllm:request_success_total", R.FINISHED_STOP, 1.0, label("finished_reason", "stop")
+        ),
+        Metric(
+            "vllm:request_success_total", R.FINISHED_ABORT, 1.0, label("finished_reason", "abort")
+        ),
+    ],
+    [
+        Histogram("vllm:e2e_request_latency_seconds", H.RESPONSE, 1.0, R.RESPONSE_NS),
+        Histogram("vllm:request_queue_time_seconds", H.QUEUE_TIME, 1.0, R.WAIT_NS),
+        Histogram("vllm:time_to_first_token_seconds", H.TTFT, 1.0, R.TTFT_NS),
+        Histogram("vllm:inter_token_latency_seconds", H.INTER_TOKEN, 1.0, R.INTER_TOKEN_NS),
+        Histogram(
+            "vllm:request_prompt_tokens", H.PROMPT_TOKENS, 1.0, R.FINISHED_PROMPT_TOKENS, 1.0
+        ),
+        Histogram(
+            "vllm:request_generation_tokens",
+            H.GENERATION_TOKENS,
+            1.0,
+            R.FINISHED_GENERATION_TOKENS,
+            1.0,
+        ),
+    ],
+)
