@@ -175,6 +175,7 @@ def _class_row(row: Ints, floats: Floats, spec: ClassSpec, lanes: Lanes, bounds:
     row[at.C_BACKOFF_LANE] = lanes.of(spec.client_backoff_ns) if spec.client_retries_max else -1
     row[at.C_LATE_TTFT_NS], row[at.C_LATE_E2E_NS] = spec.late_ttft_ns, spec.late_e2e_ns
     row[at.C_TTFT_BOUNDS] = bounds.seconds(spec.ttft_bounds_s)
+    row[at.C_PRIORITY] = spec.priority
     row[at.C_LEVELS] = len(spec.shared_prompt)
     end = 0
     for number, level in enumerate(spec.shared_prompt):

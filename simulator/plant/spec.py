@@ -8,6 +8,8 @@ from typing import Literal
 
 USERS = "users"
 """The caller of every entry edge: the people and programs outside."""
+PRIORITY_MIN, PRIORITY_MAX = -9, 9
+"""How unimportant and how important requests of a class may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +320,7 @@ class ClassSpec:
     thumbs_down_share_wrong: float = 0.0
     thumbs_down_share_good: float = 0.0
     traced_share: float = 0.0  # of requests whose calls are kept for tracing
+    priority: int = 0  # PRIORITY_MIN to PRIORITY_MAX; the higher, the more important
     ttft_bounds_s: tuple[float, ...] = (
         0.05, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 2.5, 5.0, 7.5, 10.0, 20.0, 40.0,
     )  # fmt: skip

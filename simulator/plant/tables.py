@@ -196,6 +196,12 @@ def set_replica_timer(s: State, replica: int, time: int) -> None:
 
 
 @inlined
+def priority_of(s: State, slot: int) -> int:
+    """Say how important a frame is: as its class."""
+    return int(s.classes[s.slots[slot, at.CLASS], at.C_PRIORITY])
+
+
+@inlined
 def count_in(row: Ints, column: int, bounds: Ints, value: int) -> None:
     """Add one to the bucket of a histogram; bounds [0] says how many bounds follow."""
     n = bounds[0]

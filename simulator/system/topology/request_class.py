@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from simulator.plant import spec
-from simulator.plant.spec import ClassSpec
+from simulator.plant.spec import PRIORITY_MAX, PRIORITY_MIN, ClassSpec
 from simulator.system.topology._model import Count, Model, Name, Positive
 from simulator.system.topology.distribution import Counts
 from simulator.units import Duration, Share
@@ -75,6 +75,11 @@ class RequestClass(Model):
     weight: Annotated[float, Field(gt=0.0, le=1000.0)] = Field(
         1.0, description="harm of one bad request, relative to other classes", examples=[1]
     )
+    priority: Annotated[int, Field(strict=True, ge=PRIORITY_MIN, le=PRIORITY_MAX)] = Field(
+        0,
+        description="how important its requests are to what goes by priority; higher: more",
+        examples=[2],
+    )
     prompt_tokens: Counts = Field(
         0,
         validate_default=True,
@@ -121,6 +126,7 @@ class RequestClass(Model):
         return ClassSpec(
             name=name,
             entry=self.arrives_at,
+            priority=self.priority,
             prompt_tokens=self.prompt_tokens,
             output_tokens=self.output_tokens,
             key_zipf=key.zipf if key else 0.0,

@@ -166,6 +166,19 @@ def test_a_class_needs_only_a_place_to_arrive() -> None:
     assert said.prompt_tokens == Distribution("fixed", 0)
 
 
+@pytest.mark.parametrize("priority", [-9, 0, 9])
+def test_a_class_says_how_important_its_requests_are(priority: int) -> None:
+    of = RequestClass.model_validate({"arrives_at": "gateway", "priority": priority})
+
+    assert of.class_spec("chat").priority == priority
+
+
+@pytest.mark.parametrize("priority", [-10, 10, 1.5, "high"])
+def test_a_priority_is_a_small_whole_number(priority: object) -> None:
+    with pytest.raises(ValidationError, match="priority"):
+        RequestClass.model_validate({"arrives_at": "gateway", "priority": priority})
+
+
 def test_reading_a_system_imports_no_arrays() -> None:
     code = (
         "import sys\nfrom simulator import kinds\n"
