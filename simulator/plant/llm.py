@@ -14,9 +14,11 @@ then `llm_start_step` again. Aborts and knobs may come at any time between.
 """
 
 from simulator.plant.jit import compiled, inlined_entry
+from simulator.plant.llm_ahead import newest_lingers, preempt_lingering, release_lingering
 from simulator.plant.llm_batch import (
     DYING,
     FREED,
+    LINGERS,
     admit,
     dequeue,
     enqueue,
@@ -49,6 +51,7 @@ from simulator.plant.llm_tables import (
     KV_USED,
     LAST_END_AT,
     LAST_TOKEN_AT,
+    LINGERING,
     MAX_SEQS,
     MODEL_MAX,
     NEVER,
@@ -111,12 +114,21 @@ def llm_start_step(tables: LlmTables, replica: int, now: int) -> int:
     After -1 with calls waiting, ask again after whatever may have freed them: a knob, an abort.
     """
     row, floats = tables.ints[replica], tables.floats[replica]
-    if row[STEP_ENDS_AT] >= 0 or floats[SLOWDOWN] <= 0.0 or row[RUNNING] + row[WAITING] == 0:
+    if row[STEP_ENDS_AT] >= 0:
         return -1
+    is_ahead = row[AHEAD] != 0 and row[LAST_END_AT] == now and row[STEPS] > 0
+    if floats[SLOWDOWN] <= 0.0 or row[RUNNING] + row[WAITING] == 0:
+        release_lingering(tables, replica)
+        return -1
+    if row[LINGERING] > 0 and not is_ahead:
+        release_lingering(tables, replica)
     preemptions = row[PREEMPTIONS]
     step = row[STEP] + 1
     while row[RESIDUES + ((1 - step) & (BLOCK - 1))] > row[KV_TOTAL] - row[KV_USED]:
-        preempt(tables, replica, row[RUN_TAIL])
+        if newest_lingers(tables, replica):
+            preempt_lingering(tables, replica)
+        else:
+            preempt(tables, replica, row[RUN_TAIL])
     row[STEP] = step
     if row[OLDEST] > 0:
         take_blocks(tables, replica, row[RESIDUES + ((1 - step) & (BLOCK - 1))])
@@ -136,20 +148,26 @@ def llm_start_step(tables: LlmTables, replica: int, now: int) -> int:
             budget -= chunk
             pairs += chunk * (2 * call[COMPUTED] + chunk)
             sampled += completes(call)
-    if row[PREEMPTIONS] == preemptions:
-        made_at = now if row[AHEAD] == 0 else _made_at(tables, replica, budget, now)
-        while row[WAIT_HEAD] >= 0 and budget > 0 and row[RUNNING] < row[MAX_SEQS]:
+    made_at = row[STEP_STARTED_AT] if is_ahead else now
+    while row[PREEMPTIONS] == preemptions:
+        while budget > 0 and row[RUNNING] + row[LINGERING] < row[MAX_SEQS]:
             slot = row[WAIT_HEAD]
-            call = tables.calls[slot]
-            if call[ARRIVED_AT] > made_at:
+            if slot < 0 or tables.calls[slot, ARRIVED_AT] > made_at:
                 break
             chunk = first_chunk(tables, replica, slot, budget)
             if chunk == 0:
                 break
             admit(tables, replica, slot, made_at)
             budget -= chunk
-            pairs += chunk * (2 * call[COMPUTED] + chunk)
+            pairs += chunk * (2 * tables.calls[slot, COMPUTED] + chunk)
             sampled += completes(tables.calls[slot])
+        if made_at == now or budget < row[BUDGET]:
+            break
+        made_at = now  # it would have been empty, so it is made now
+        if row[LINGERING] > 0:
+            release_lingering(tables, replica)
+    if row[LINGERING] > 0:
+        release_lingering(tables, replica)
     tokens = row[BUDGET] - budget
     if tokens == 0 and row[PREEMPTIONS] == preemptions:
         row[STEP] = step - 1  # asking must not shift the noise of later steps
@@ -172,10 +190,11 @@ def llm_end_step(tables: LlmTables, replica: int, now: int, out: Row) -> int:
         return 0
     count_step(row, now)
     row[STEP_ENDS_AT] = row[DUE] = -1
+    fate = LINGERS if row[AHEAD] else FREED
     n = 0
     while row[DECODING] > 0 and tables.heaps[replica, 0, 0] == row[STEP]:
         slot = tables.heaps[replica, 0, 1]
-        leave(tables, replica, slot, FREED)
+        leave(tables, replica, slot, fate)
         calls[slot, GENERATED] = calls[slot, OUTPUT]
         calls[slot, LAST_TOKEN_AT] = now
         out[n, 0], out[n, 1] = slot, DONE
@@ -188,7 +207,7 @@ def llm_end_step(tables: LlmTables, replica: int, now: int, out: Row) -> int:
         if calls[slot, COMPUTED] < calls[slot, PROMPT] + calls[slot, GENERATED]:
             break  # only the last can be unfinished
         row[FIRST_PREFILL] = following
-        bits = _finish_prefill(tables, replica, slot, now)
+        bits = _finish_prefill(tables, replica, slot, fate, now)
         if bits != 0:
             out[n, 0], out[n, 1] = slot, bits
             n += 1
@@ -247,7 +266,7 @@ def llm_reset(tables: LlmTables, replica: int) -> None:
         llm_abort(tables, replica, slot, 0)
         slot = llm_held(tables, replica)
     row[STEP_ENDS_AT] = row[DUE] = -1
-    row[KV_USED] = row[DYING_BLOCKS] = 0
+    row[KV_USED] = row[DYING_BLOCKS] = row[LINGERING] = 0
     empty_cache(tables, replica)
 
 
@@ -274,23 +293,7 @@ def llm_held(tables: LlmTables, replica: int) -> int:
 
 
 @compiled
-def _made_at(tables: LlmTables, replica: int, budget: int, now: int) -> int:
-    """Say when a server that schedules ahead makes the batch of the step that starts now.
-
-    As the step before it starts, if another follows at once; what arrived later is not in it. A
-    batch that would have been empty then is made now.
-    """
-    row = tables.ints[replica]
-    if row[LAST_END_AT] != now or row[STEPS] == 0:
-        return now
-    head = row[WAIT_HEAD]
-    before = row[STEP_STARTED_AT]
-    known = head >= 0 and tables.calls[head, ARRIVED_AT] <= before
-    return int(before) if known or budget < row[BUDGET] else now
-
-
-@compiled
-def _finish_prefill(tables: LlmTables, replica: int, slot: int, now: int) -> int:
+def _finish_prefill(tables: LlmTables, replica: int, slot: int, fate: int, now: int) -> int:
     """Give a sequence the token that ends its prefill, and let it join the decodes or leave."""
     row, call = tables.ints[replica], tables.calls[slot]
     bits = 0
@@ -304,7 +307,7 @@ def _finish_prefill(tables: LlmTables, replica: int, slot: int, now: int) -> int
     call[GENERATED] += 1
     call[LAST_TOKEN_AT] = now
     if call[GENERATED] == call[OUTPUT]:
-        leave(tables, replica, slot, FREED)
+        leave(tables, replica, slot, fate)
         return bits | DONE
     join_decodes(tables, replica, slot)
     return bits

@@ -1,6 +1,7 @@
 """Who is in a model server's batch: joining, leaving, giving way; a heap and two linked lists."""
 
 from simulator.plant.jit import compiled
+from simulator.plant.llm_ahead import linger
 from simulator.plant.llm_prefix import drop_own, keep_own, let_go
 from simulator.plant.llm_tables import (
     ABSENT,
@@ -24,6 +25,7 @@ from simulator.plant.llm_tables import (
     LAST_VICTIM,
     NAMEABLE,
     NAMED,
+    NAMED_ROW,
     NEXT,
     ORDER,
     ORDER_NEXT,
@@ -50,8 +52,9 @@ from simulator.plant.llm_tables import (
     blocks,
 )
 
-FREED, DYING, KEPT = range(3)
-"""What becomes of blocks: free, free when the running step ends, free but findable for a while."""
+FREED, DYING, KEPT, LINGERS = range(4)
+"""What becomes of blocks: free, free when the running step ends, free but findable for a while,
+free when the next batch is made."""
 
 
 @compiled
@@ -130,6 +133,8 @@ def leave(tables: LlmTables, replica: int, slot: int, fate: int) -> None:
     own = tokens // BLOCK - call[NAMEABLE] if fate == KEPT and row[CACHES] else 0
     if fate == DYING:
         row[DYING_BLOCKS] += nameless
+    elif fate == LINGERS:
+        linger(tables, replica, slot, nameless)
     elif own > 0:
         # The last block first: an unfinished one, the call's own, then copies of others' blocks.
         copies = call[NAMEABLE] - call[NAMED]
@@ -138,8 +143,9 @@ def leave(tables: LlmTables, replica: int, slot: int, fate: int) -> None:
         row[KV_USED] -= copies
     else:
         row[KV_USED] -= nameless
-    if call[NAMED] > 0:
-        let_go(tables, replica, slot)
+    if call[NAMED] > 0 and fate != LINGERS:
+        let_go(tables, replica, call[NAMED_ROW])
+        call[NAMED] = call[NAMED_ROW] = 0
     _unlink(row, tables.calls, RUN_HEAD, RUN_TAIL, slot)
     row[RUNNING] -= 1
     call[STATE] = ABSENT

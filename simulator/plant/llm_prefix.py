@@ -147,10 +147,10 @@ def name_blocks(tables: LlmTables, replica: int, slot: int) -> None:
 
 
 @compiled
-def let_go(tables: LlmTables, replica: int, slot: int) -> None:
+def let_go(tables: LlmTables, replica: int, last: int) -> None:
     """Give up the named blocks of a call, its last first; those nobody else holds come free."""
-    row, call, table = tables.ints[replica], tables.calls[slot], tables.blocks[replica]
-    entry = call[NAMED_ROW]
+    row, table = tables.ints[replica], tables.blocks[replica]
+    entry = last
     while entry > 0:
         parent = table[entry, PARENT]
         table[entry, REFS] -= 1
@@ -161,7 +161,6 @@ def let_go(tables: LlmTables, replica: int, slot: int) -> None:
             else:
                 _forget(row, table, entry)
         entry = parent
-    call[NAMED] = call[NAMED_ROW] = 0
 
 
 @compiled

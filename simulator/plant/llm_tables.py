@@ -2,8 +2,9 @@
 
 `ints` [replica, column] holds counters, gauges and the batch as sums; `floats` [replica, column]
 the step-time formula in ns; `linear` [replica, tokens] the linear-layer time of small steps;
-`calls` [slot, column] one sequence; `heaps` [replica, place, 2] the decode batch as a heap of
-(finishing step, slot). A row of zeros is a free slot; link columns hold slots, -1 for none.
+`calls` [slot, column] one sequence; `heaps` [replica, place, 3] the decode batch as a heap of
+(finishing step, slot), and from its far end finished sequences as long as they linger
+(`llm_ahead`). A row of zeros is a free slot; link columns hold slots, -1 for none.
 
 A decode sequence is never touched between joining and leaving. It stores `BASE` = its context
 minus the step's number, which stays the same as both grow by one per step: context at step k is
@@ -44,6 +45,7 @@ COUNTERS_FIRST, COUNTERS_END = STEPS, INTER_TOKEN + INTER_TOKEN_BUCKETS
 INTER_TOKEN_NS = 31  # the sum of all that is in the buckets
 # ... what is set from outside ...
 MAX_SEQS, BUDGET, MODEL_MAX, QUEUE_MAX, KEY, AHEAD, WHOLE = range(32, 39)
+LINGERING = 39  # finished sequences that a batch made ahead still counts in
 # ... and the state of the engine.
 STEP, STEP_STARTED_AT, STEP_ENDS_AT, LAST_END_AT = range(40, 44)  # STEP_ENDS_AT -1: no step runs
 DECODING, BASES, DYING_BLOCKS, ORDER_NEXT, LAST_VICTIM = range(44, 49)
@@ -105,7 +107,7 @@ def llm_tables(replicas: int, calls: int, max_num_seqs: int, kv_blocks: int = 0)
         floats,
         np.zeros((replicas, max_num_seqs + 1)),
         np.zeros((calls, CALL_COLUMNS), dtype=np.int64),
-        np.zeros((replicas, max_num_seqs, 2), dtype=np.int64),
+        np.zeros((replicas, max_num_seqs, 3), dtype=np.int64),
         np.zeros((replicas, 1 << kv_blocks.bit_length(), BLOCK_COLUMNS), dtype=np.int64),
         np.zeros((0, 2), dtype=np.int64),
     )

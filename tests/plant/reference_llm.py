@@ -32,6 +32,7 @@ class Sequence:
     last_token_at: int = -1
     preempted: int = 0
     arrived_at: int = 0
+    done: bool = False  # but still in the list of a server that schedules ahead
     serial: int = 0
     shared: tuple[tuple[int, int], ...] = ()  # key and end of each segment
     shares: bool = True  # False once a block of it was there already
@@ -100,14 +101,23 @@ class PlainServer:
         return llm.QUEUED
 
     def start(self, now: int) -> int:
-        if self.ends_at >= 0 or self.slowdown <= 0 or not (self.running or self.waiting):
+        if self.ends_at >= 0:
+            return -1
+        is_ahead = self.spec.schedules_ahead and self.ended_at == now
+        if not is_ahead or self.slowdown <= 0 or not (self._alive() or self.waiting):
+            self._let_done_go()
+        if self.slowdown <= 0 or not (self.running or self.waiting):
             return -1
         self.step += 1
         self.scheduled = {}
         before = self.preemptions
         budget = self._schedule_running()
         if self.preemptions == before:
-            self._schedule_waiting(budget, now)
+            self._schedule_waiting(budget, self.started_at if is_ahead else now)
+            if is_ahead and not self.scheduled:  # an empty batch is not made ahead
+                self._let_done_go()
+                self._schedule_waiting(budget, now)
+        self._let_done_go()
         if not self.scheduled and self.preemptions == before:
             self.step -= 1
             return -1
@@ -132,19 +142,17 @@ class PlainServer:
             if sequence.computed < sequence.prompt + sequence.generated:
                 continue
             bits = self._emit(sequence, now)
-            if sequence.generated == sequence.output:
-                bits |= llm.DONE
-                self.running.remove(sequence)
-                self._free(sequence)
             if bits:
                 report.append((sequence.slot, bits))
+        if not self.spec.schedules_ahead:
+            self._let_done_go()
         return tuple(report)
 
     def abort(self, slot: int, now: int) -> int:  # noqa: ARG002  the server's face
         sequence = self.calls[slot]
         if sequence in self.waiting:
             self.waiting.remove(sequence)
-        elif sequence in self.running:
+        elif sequence in self._alive():
             self.running.remove(sequence)
             if self.ends_at >= 0:
                 self._free_shared(sequence)
@@ -183,7 +191,7 @@ class PlainServer:
 
     def row(self) -> Row:
         return Row(
-            len(self.running),
+            len(self._alive()),
             len(self.waiting),
             self.pool.used,
             self.pool.total,
@@ -201,6 +209,15 @@ class PlainServer:
         s = self.calls[slot]
         return (s.generated, s.scheduled_at, s.first_token_at, s.preempted, s.cached)
 
+    def _alive(self) -> list[Sequence]:
+        return [sequence for sequence in self.running if not sequence.done]
+
+    def _let_done_go(self) -> None:
+        for sequence in self.running:
+            if sequence.done:
+                self._free(sequence)
+        self.running = self._alive()
+
     def _schedule_running(self) -> int:
         while self.pool.used > self.pool.total:  # the cache was made smaller
             self._preempt_last()
@@ -208,6 +225,9 @@ class PlainServer:
         place = 0
         while place < len(self.running):
             sequence = self.running[place]
+            if sequence.done:
+                place += 1
+                continue
             tokens = min(sequence.prompt + sequence.generated - sequence.computed, budget)
             while not self._allocate(sequence, tokens):
                 if self._preempt_last() is sequence:
@@ -218,15 +238,7 @@ class PlainServer:
                 place += 1
         return budget
 
-    def _batch_made_at(self, now: int) -> int:
-        """The batch is made when the step before it starts, unless it would have been empty."""
-        if not self.spec.schedules_ahead or self.ended_at != now:
-            return now
-        some = self.scheduled or any(s.arrived_at <= self.started_at for s in [*self.waiting][:1])
-        return self.started_at if some else now
-
-    def _schedule_waiting(self, budget: int, now: int) -> None:
-        made_at = self._batch_made_at(now)
+    def _schedule_waiting(self, budget: int, made_at: int) -> None:
         while self.waiting and budget and len(self.running) < self.max_num_seqs:
             sequence = self.waiting[0]
             if sequence.arrived_at > made_at:
@@ -261,7 +273,8 @@ class PlainServer:
         sequence.generated += 1
         sequence.prefilling = False
         self.generation_tokens += 1
-        return llm.FIRST_TOKEN if first else 0
+        sequence.done = sequence.generated == sequence.output
+        return (llm.FIRST_TOKEN if first else 0) | (llm.DONE if sequence.done else 0)
 
     def _name(self, sequence: Sequence, place: int) -> Name:
         """What a full block holds: known by whoever shares it, else by its sequence alone."""
@@ -331,10 +344,12 @@ class PlainServer:
     def _preempt_last(self) -> Sequence:
         sequence = self.running.pop()
         self._free(sequence)
+        self.preemptions += 1
+        if sequence.done:  # which the server does not know yet
+            return sequence
         sequence.computed = 0
         sequence.prefilling = True
         sequence.preempted += 1
-        self.preemptions += 1
         self.waiting.appendleft(sequence)
         return sequence
 

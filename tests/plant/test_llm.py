@@ -38,6 +38,12 @@ SMALL = Llm(
     queue_max=20,
 )
 
+STEADY = replace(
+    SMALL, w_ms=10.0, s_us_per_token=1e-9, p=1.0, c_ns_per_kv_token=0.0, q_ns_per_pair=0.0,
+    head_ms=0.0, o_ms=0.0, r_us_per_sequence=0.0, m0_ms=0.0, m_us_per_token=0.0,
+)  # fmt: skip
+"""Every step lasts 10 ms."""
+
 
 def specs() -> st.SearchStrategy[Llm]:
     return st.builds(
@@ -116,12 +122,17 @@ def workload(requests: int, gap_ns: int) -> list[Happening]:
     return [*events, Happening(40 * gap_ns, "slow", 2500), Happening(90 * gap_ns, "slow", 1000)]
 
 
+@pytest.mark.parametrize("ahead", [False, True])
 @pytest.mark.parametrize(
     ("kv_blocks", "preempts"),
     [pytest.param(200, False, id="ample"), pytest.param(25, True, id="starved")],
 )
-def test_long_runs_are_equal_with_and_without_starvation(kv_blocks: int, preempts: bool) -> None:  # noqa: FBT001  a table
-    spec = replace(SMALL, kv_tokens=kv_blocks * 16, queue_max=1000)
+def test_long_runs_are_equal_with_and_without_starvation(
+    kv_blocks: int,
+    preempts: bool,  # noqa: FBT001  a table
+    ahead: bool,  # noqa: FBT001  a table
+) -> None:
+    spec = replace(SMALL, kv_tokens=kv_blocks * 16, queue_max=1000, schedules_ahead=ahead)
     events = workload(300, 300_000_000)
 
     compiled = CompiledServer(spec, 1, 300)
@@ -172,17 +183,47 @@ def _times_of(spec: Llm, happenings: list[Happening]) -> list[object]:
 
 def test_scheduling_ahead_makes_newcomers_wait_for_a_batch_made_before_they_came() -> None:
     """10 ms a step: the second arrives in step 1, step 2 is already made, so it is in step 3."""
-    steady = replace(
-        SMALL, w_ms=10.0, s_us_per_token=1e-9, p=1.0, c_ns_per_kv_token=0.0, q_ns_per_pair=0.0,
-        head_ms=0.0, o_ms=0.0, r_us_per_sequence=0.0, m0_ms=0.0, m_us_per_token=0.0,
-    )  # fmt: skip
     happenings = [Happening(0, "arrive", 4, 20), Happening(1_000_000, "arrive", 4, 5)]
 
-    plain = _times_of(steady, happenings)
-    ahead = _times_of(replace(steady, schedules_ahead=True), happenings)
+    plain = _times_of(STEADY, happenings)
+    ahead = _times_of(replace(STEADY, schedules_ahead=True), happenings)
 
     assert plain == [(0, 10_000_000), (10_000_000, 20_000_000)]
     assert ahead == [(0, 10_000_000), (10_000_000, 30_000_000)]
+
+
+@pytest.mark.parametrize(
+    ("ahead", "admitted_ms"),
+    [pytest.param(False, 20, id="known at once"), pytest.param(True, 30, id="a step later")],
+)
+def test_a_place_comes_free_when_the_server_knows_that_a_request_has_finished(
+    ahead: bool,  # noqa: FBT001  a table
+    admitted_ms: int,
+) -> None:
+    """One of the two in a full batch ends with step 2; the batch of step 3 is made before that."""
+    spec = replace(STEADY, max_num_seqs=2, schedules_ahead=ahead)
+    happenings = [Happening(0, "arrive", 4, output) for output in (2, 9, 3)]
+    server = CompiledServer(spec, 7, 3)
+
+    play(server, happenings, 400)
+
+    third = server.call(2)
+    # A batch made ahead is dated when it was made, a step before it starts.
+    assert third[1] == (admitted_ms - 10 * ahead) * 1_000_000
+    assert third[2] == (admitted_ms + 10) * 1_000_000
+
+
+def test_a_server_ahead_takes_blocks_from_a_newest_that_has_just_finished() -> None:
+    """Both fill the cache; the second ends as the first needs a block: counted, nobody suffers."""
+    spec = replace(STEADY, kv_tokens=5 * 16, max_num_batched_tokens=256, schedules_ahead=True)
+    happenings = [Happening(0, "arrive", 30, 20), Happening(0, "arrive", 40, 2)]
+    servers = CompiledServer(spec, 7, 2), PlainServer(spec, 7)
+
+    seen = [play(server, happenings, 400) for server in servers]
+
+    assert seen[0] == seen[1]
+    assert servers[0].row().preemptions == 1
+    assert [servers[0].call(slot)[3] for slot in (0, 1)] == [0, 0]
 
 
 def test_a_prompt_that_does_not_fit_whole_waits_rather_than_be_preempted() -> None:
