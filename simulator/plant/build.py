@@ -10,7 +10,7 @@ from simulator.plant.arithmetic import log, power
 from simulator.plant.arrivals import name_key
 from simulator.plant.batch import batch_tables
 from simulator.plant.chance import law_table
-from simulator.plant.guarding import guarding_tables
+from simulator.plant.guarding import guarding_tables, retried_results
 from simulator.plant.histograms import Bounds, histogram_bounds, histogram_width
 from simulator.plant.layout import Floats, Ints, State
 from simulator.plant.llm_tables import BLOCK, llm_tables
@@ -157,7 +157,7 @@ def _edge_row(row: Ints, floats: Floats, edge: EdgeSpec, pool: int, lanes: Lanes
     row[at.E_CONNECT_LANE] = lanes.of(edge.connect_timeout_ns)
     row[at.E_RETRIES_MAX] = edge.retries_max
     row[at.E_FULL_JITTER] = edge.jitter == "full"
-    row[at.E_RETRIES_ON_429] = edge.retries_on_429
+    row[at.E_RETRY_ON] = retried_results(edge.retries_on)
     row[at.E_CANCELS] = edge.on_timeout == "cancel"
     row[at.E_CONCURRENCY_MAX] = edge.concurrency_max
     row[at.E_DIVERT_TO] = -1

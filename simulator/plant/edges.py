@@ -223,6 +223,7 @@ def answer(s: State, child: int) -> int:
         note_result(s, call[at.EDGE], call[at.REPLICA], not succeeded and _is_5xx(result))
         if not succeeded and is_one_of_many(s.slots, parent):
             return _lose_hedge(s, child)
+        frame[at.RETRY_AT] = call[at.RETRY_AT]
     frame[at.STAMP] = 0
     frame[at.RESULT] = result
     if succeeded:

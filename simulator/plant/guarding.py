@@ -1,4 +1,4 @@
-"""From what a spec says of breakers, ejection and hedging to the kernel's tables."""
+"""From what a spec says of breakers, ejection, hedging and retries to the kernel's tables."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,7 +8,20 @@ from numpy.typing import NDArray
 
 from simulator.plant import layout as at
 from simulator.plant.layout import Ints
-from simulator.plant.spec import EdgeSpec
+from simulator.plant.spec import EdgeSpec, RetryOn
+
+_RESULTS = {
+    "connect": (at.NOT_CONNECTED,),
+    "reset": (at.RESET,),
+    "timeout": (at.TIMED_OUT,),
+    "5xx": (at.FAILED, at.REJECTED, at.NOBODY),
+    "429": (at.LIMITED,),
+}
+
+
+def retried_results(names: Sequence[RetryOn]) -> int:
+    """Write what is tried again as bits of E_RETRY_ON."""
+    return sum({1 << result for name in names for result in _RESULTS[name]})
 
 
 def guarding_tables(
@@ -36,6 +49,8 @@ def guarding_tables(
         if spec.hedge_after_ns > 0:
             edges[number, at.E_GUARDED] |= at.HEDGES
             row[[at.G_HEDGE_NS, at.G_HEDGES_MAX]] = spec.hedge_after_ns, spec.hedges_max
+        if spec.honours_retry_after:
+            edges[number, at.E_GUARDED] |= at.HONOURS
     return {
         "guards": guards,
         "guard_floats": floats,

@@ -7,6 +7,7 @@ from simulator.plant.layout import State
 from simulator.plant.tables import set_timer, then
 
 _RETRIES_ALWAYS = 3  # at once, whatever the budget
+_RETRY_AFTER_MAX = 60_000_000_000  # longer ones are not believed (openai-python, _base_client.py)
 
 
 @inlined
@@ -24,9 +25,7 @@ def _may_retry(s: State, parent: int, result: int) -> bool:
     edge = s.edges[frame[at.CALLING]]
     if frame[at.ATTEMPT] >= edge[at.E_RETRIES_MAX]:
         return False
-    if result == at.LIMITED and edge[at.E_RETRIES_ON_429] == 0:
-        return False
-    if result == at.REFUSED or result == at.TOO_LONG or result == at.OVERFLOWED:
+    if (edge[at.E_RETRY_ON] >> result) & 1 == 0:
         return False
     budget = s.edge_floats[frame[at.CALLING], at.E_RETRY_BUDGET]
     active = edge[at.E_ACTIVE]
@@ -51,11 +50,29 @@ def _becomes_500(result: int) -> bool:
     )
 
 
+@internal
+def _pause(s: State, parent: int, told: int) -> int:
+    """Say how long to wait before the next attempt: as told (Retry-After), or the own backoff."""
+    frame = s.slots[parent]
+    edge = s.edges[frame[at.CALLING]]
+    if edge[at.E_GUARDED] & at.HONOURS:
+        after = told - s.head[at.NOW]
+        if 0 < after <= _RETRY_AFTER_MAX:
+            return after
+    pause = edge[at.E_BACKOFF_NS] << min(frame[at.ATTEMPT], 20)
+    if edge[at.E_FULL_JITTER] and pause > 0:
+        place = (s.prog[frame[at.CALL_PC], at.PLACE] << 16) + (frame[at.TRIES] << 8)
+        key = chance.mix(frame[at.KEY], place + frame[at.ATTEMPT])
+        pause = int(pause * chance.uniform(chance.mix(key, chance.BACKOFF)))
+    return pause
+
+
 @inlined
 def after_failure(s: State, parent: int) -> int:
     """Retry after a pause, take the fallback, or fail the frame."""
     frame = s.slots[parent]
-    result = frame[at.RESULT]
+    result, told = frame[at.RESULT], frame[at.RETRY_AT]
+    frame[at.RETRY_AT] = 0
     stop_retrying(s, parent)
     if not _may_retry(s, parent, result):
         fallback = s.prog[frame[at.CALL_PC], at.C]
@@ -66,11 +83,7 @@ def after_failure(s: State, parent: int) -> int:
             frame[at.RESULT] = at.FAILED
         return then(at.FINISH, parent)
     edge = s.edges[frame[at.CALLING]]
-    pause = edge[at.E_BACKOFF_NS] << min(frame[at.ATTEMPT], 20)
-    if edge[at.E_FULL_JITTER] and pause > 0:
-        place = (s.prog[frame[at.CALL_PC], at.PLACE] << 16) + (frame[at.TRIES] << 8)
-        key = chance.mix(frame[at.KEY], place + frame[at.ATTEMPT])
-        pause = int(pause * chance.uniform(chance.mix(key, chance.BACKOFF)))
+    pause = _pause(s, parent, told)
     frame[at.ATTEMPT] += 1
     frame[at.RETRYING] = 1
     edge[at.E_RETRYING] += 1

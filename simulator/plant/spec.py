@@ -216,6 +216,10 @@ there to the least loaded.
 """
 
 
+RetryOn = Literal["connect", "reset", "timeout", "5xx", "429"]
+"""What is tried again; 5xx includes a full queue (503) and nobody ready."""
+
+
 @dataclass(frozen=True, slots=True)
 class Breaker:
     """Stops calling when `failures` of the last `window` calls failed, at least `calls_min`.
@@ -263,7 +267,8 @@ class EdgeSpec:
     backoff_ns: int = 0
     jitter: Literal["none", "full"] = "none"
     retry_budget: float = 0.0
-    retries_on_429: bool = False
+    retries_on: tuple[RetryOn, ...] = ("connect", "reset", "timeout", "5xx")
+    honours_retry_after: bool = False  # waits as long as the answer says, in the backoff's place
     balance: Balance = "round_robin"
     load_refresh_ns: int = 0  # how old the loads may be that it compares; 0: as they are
     load_bound: float = 0.0  # hashing: a replica takes up to this x its share of calls; 0: any

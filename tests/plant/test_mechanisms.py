@@ -308,7 +308,7 @@ def test_quota_answers_429_and_only_retries_where_told() -> None:
     retrying = plant(
         [PoolSpec("a", provider, 1)],
         Times(range(8)),
-        edges=[EdgeSpec("users", "a", retries_max=1, backoff_ns=20 * SECOND, retries_on_429=True)],
+        edges=[EdgeSpec("users", "a", retries_max=1, backoff_ns=20 * SECOND, retries_on=("429",))],
     )
 
     run_until(system, 5)

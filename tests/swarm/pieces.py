@@ -136,6 +136,8 @@ def edge(draws: Draws) -> Plain:
             "backoff": draws.pick("backoff", ["1ms", "100ms"]),
             "jitter": draws.pick("jitter", ["none", "full"]),
             "on_429": draws.happens("429", 0.5),
+            "on": draws.pick("on", [["connect"], ["reset", "timeout", "5xx"]]),
+            "retry_after": draws.pick("told", ["ignore", "honour"]),
             **({"budget": "20%"} if draws.happens("budget", 0.5) else {}),
         }
     if draws.happens("breaks", 0.2):

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from simulator.plant.spec import EdgeSpec
+from simulator.plant.spec import EdgeSpec, RetryOn
 from simulator.system.topology._model import Count, Model
 from simulator.system.topology.balance import BalanceOrPolicy, Split
 from simulator.system.topology.guards import Breaker, Hedge, Outliers
@@ -29,8 +29,20 @@ class Retries(Model):
         description="largest share of retries among active calls (3 are always allowed)",
         examples=["20%"],
     )
+    on: tuple[RetryOn, ...] = Field(
+        ("connect", "reset", "timeout", "5xx"),
+        description="what is tried again; 5xx includes a full queue and nobody ready",
+        examples=[["connect", "reset", "429"]],
+    )
     on_429: bool = Field(
-        default=False, description="also retry what was refused for its rate", examples=[True]
+        default=False,
+        description="also retry what was refused for its rate: as 429 among `on`",
+        examples=[True],
+    )
+    retry_after: Literal["ignore", "honour"] = Field(
+        "ignore",
+        description="honour: wait as long as a 429 or 503 says, up to 60s, as SDKs do",
+        examples=["honour"],
     )
 
 
@@ -97,7 +109,8 @@ class Edge(Model):
             backoff_ns=retries.backoff,
             jitter=retries.jitter,
             retry_budget=retries.budget or 0.0,
-            retries_on_429=retries.on_429,
+            retries_on=(*retries.on, "429") if retries.on_429 else retries.on,
+            honours_retry_after=retries.retry_after == "honour",
             balance=self.balance.policy,
             load_refresh_ns=self.balance.refresh or 0,
             load_bound=self.balance.load_bound or 0.0,
