@@ -263,6 +263,7 @@ def _watch_edges(drill: Drill, scraper: Scraper) -> None:
                 ("breaker", edge.breaker is not None),
                 ("outliers", edge.outliers is not None),
                 ("hedge", edge.hedge_after_ns > 0),
+                ("deadline", edge.deadline != "none"),
             )
             if has
         ]

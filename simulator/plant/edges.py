@@ -69,7 +69,19 @@ def _wait_for_answer(s: State, parent: int, edge: int) -> None:
     if timeout > 0 and (deadline == 0 or now + timeout < deadline):
         set_timer(s, parent, now + timeout, row[at.E_TIMEOUT_LANE])
     elif deadline > 0:
-        set_timer(s, parent, deadline, s.classes[frame[at.CLASS], at.C_PATIENCE_LANE])
+        set_timer(s, parent, max(deadline, now), s.classes[frame[at.CLASS], at.C_PATIENCE_LANE])
+
+
+@internal
+def _deadline(s: State, parent: int, edge: int) -> int:
+    """Say until when an attempt is of use: to its timeout or its caller's own deadline; 0: ever."""
+    frame, timeout = s.slots[parent], s.edges[edge, at.E_TIMEOUT_NS]
+    deadline = int(frame[at.DEADLINE])
+    if timeout <= 0:
+        return deadline
+    hedges = s.edges[frame[at.CALLING], at.E_GUARDED] & at.HEDGES
+    ends_at = int((frame[at.END_AT] if hedges else s.head[at.NOW]) + timeout)
+    return ends_at if deadline == 0 else min(ends_at, deadline)
 
 
 @inlined
@@ -149,6 +161,8 @@ def send(s: State, parent: int) -> int:
         wait_or_hedge(s, parent)
     else:
         _wait_for_answer(s, parent, edge)
+    if row[at.E_GUARDED] & at.PROPAGATES:
+        call[at.DEADLINE] = _deadline(s, parent, edge)
     if replica[at.R_REACHABLE] == 0:
         call[at.STATE] = at.CONNECTING
         set_timer(s, child, now + row[at.E_CONNECT_NS], row[at.E_CONNECT_LANE])

@@ -8,7 +8,7 @@ from simulator.plant.edges import drop_children
 from simulator.plant.engines import withdraw
 from simulator.plant.jit import inlined, internal
 from simulator.plant.layout import State
-from simulator.plant.servers import hand_over, start_work, unlink
+from simulator.plant.servers import count_expired, hand_over, start_work, unlink
 from simulator.plant.spans import end_served
 from simulator.plant.tables import (
     adopt,
@@ -42,6 +42,9 @@ def arrive(s: State, slot: int) -> int:
     call[at.ARRIVED_AT] = s.head[at.NOW]
     call[at.QUALITY] = replica[at.R_QUALITY]
     replica[at.R_ARRIVED] += 1
+    if call[at.DEADLINE] > 0 and s.head[at.NOW] >= call[at.DEADLINE]:
+        count_expired(s, slot)
+        return then(at.FINISH, slot)
     share = s.replica_floats[r, at.R_ERROR_SHARE]
     if share > 0.0 and chance.uniform(chance.mix(call[at.KEY], chance.ERROR)) < share:
         call[at.RESULT] = at.FAILED
@@ -72,7 +75,7 @@ def _fork(s: State, slot: int) -> None:
         branch[at.KEY] = chance.mix(frame[at.KEY], (step[at.PLACE] << 16) + i)
         branch[at.ENTERED] = 1
         branch[at.ARRIVED_AT] = s.head[at.NOW]
-        branch[at.DEADLINE] = 0
+        branch[at.DEADLINE] = frame[at.DEADLINE]
         branch[at.TRIES] = 0
         branch[at.PC] = s.prog[pc + 1 + i, at.A]
         put_work(s.head, s.work, at.STEP, child, branch[at.SERIAL])

@@ -51,6 +51,10 @@ def guarding_tables(
             row[[at.G_HEDGE_NS, at.G_HEDGES_MAX]] = spec.hedge_after_ns, spec.hedges_max
         if spec.honours_retry_after:
             edges[number, at.E_GUARDED] |= at.HONOURS
+        if spec.deadline != "none":
+            edges[number, at.E_GUARDED] |= at.PROPAGATES
+        if spec.deadline == "propagate":
+            edges[number, at.E_GUARDED] |= at.STOPS
     return {
         "guards": guards,
         "guard_floats": floats,

@@ -11,6 +11,7 @@ from simulator.plant.listing import note_weights
 from simulator.plant.llm import llm_retime
 from simulator.plant.llm_tables import llm_set_max_num_seqs
 from simulator.plant.readings import Readings
+from simulator.plant.servers import stops_at
 from simulator.plant.snapshots import settle
 from simulator.plant.spec import Distribution, VectorIndex, Workers
 from simulator.plant.tables import put_heap, set_replica_timer
@@ -95,7 +96,10 @@ class Turning(Readings):
         call[at.END_AT] = self.now + left
         head[at.STAMPS] += 1
         call[at.STAMP] = head[at.STAMPS]
-        put_heap(head, self._s.heap, self.now + left, int(head[at.STAMPS]), slot)
+        ends_at = self.now + left
+        if call[at.DEADLINE] > 0 and call[at.STATE] == at.WORKING:
+            ends_at = int(stops_at(self._s, slot, ends_at))
+        put_heap(head, self._s.heap, ends_at, int(head[at.STAMPS]), slot)
 
     def _retime_engine(self, replica: int, slowdown: float) -> bool:
         """Re-time a model or batch server's running step; False where there is none to re-time."""

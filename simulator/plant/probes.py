@@ -71,6 +71,7 @@ class EdgeProbe(IntEnum):
     PANICS = 16  # calls balanced over all replicas, because too many were ejected
     EJECTED = 17  # gauge
     BREAKER = 18  # gauge: 0 closed, 1 open, 2 half open
+    EXPIRED = 19  # the callee gave up or refused, because the deadline had passed
 
 
 class ClassProbe(IntEnum):

@@ -3,6 +3,7 @@
 from simulator.plant import arithmetic, chance
 from simulator.plant import layout as at
 from simulator.plant.api import Outcome, SignalKind
+from simulator.plant.deadlines import expire
 from simulator.plant.edges import drop_children, take_token
 from simulator.plant.jit import compiled, inlined, internal
 from simulator.plant.layout import Ints, State
@@ -220,7 +221,12 @@ def end(s: State, slot: int) -> int:
 
 @internal
 def leave(s: State, slot: int) -> int:
-    """Let a user walk away: what was asked for them is cancelled or goes on unseen."""
+    """Let a user walk away: what was asked for them is cancelled or goes on unseen.
+
+    Whoever works for somebody else gives up as its deadline passes.
+    """
+    if s.slots[slot, at.KIND] != at.ROOT:
+        return expire(s, slot)
     drop_children(s, slot)
     s.slots[slot, at.RESULT] = at.LEFT
     return then(at.END, slot)

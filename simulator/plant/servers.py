@@ -2,7 +2,7 @@
 
 from simulator.plant import arithmetic, chance
 from simulator.plant import layout as at
-from simulator.plant.jit import inlined, internal
+from simulator.plant.jit import compiled, inlined, internal
 from simulator.plant.layout import Ints, State
 from simulator.plant.spans import add_wait
 from simulator.plant.tables import put_heap, put_work, set_timer, settle_busy, then
@@ -21,6 +21,45 @@ def unlink(replica: Ints, slots: Ints, slot: int) -> None:
     else:
         replica[at.R_QUEUE_TAIL] = before
     replica[at.R_QUEUED] -= 1
+
+
+@internal
+def _wait_until(s: State, slot: int, timeout: int) -> None:
+    """Wait in the queue up to its timeout (0: none), but no longer than the deadline."""
+    until = s.slots[slot, at.DEADLINE]
+    if timeout > 0:
+        until = min(until, s.head[at.NOW] + timeout)
+    set_timer(s, slot, max(until, s.head[at.NOW]), -1)
+
+
+@compiled
+def stops_at(s: State, slot: int, ends_at: int) -> int:
+    """Say when work ends that stops at its deadline, if its call's edge says so."""
+    call = s.slots[slot]
+    while call[at.KIND] == at.BRANCH:
+        call = s.slots[call[at.PARENT]]
+    if call[at.EDGE] >= 0 and s.edges[call[at.EDGE], at.E_GUARDED] & at.STOPS:
+        return min(ends_at, max(call[at.DEADLINE], s.head[at.NOW]))
+    return ends_at
+
+
+@internal
+def count_expired(s: State, slot: int) -> None:
+    """Note that a call's deadline has passed."""
+    call = s.slots[slot]
+    call[at.RESULT] = at.TIMED_OUT
+    if call[at.EDGE] >= 0:
+        s.edges[call[at.EDGE], at.E_EXPIRED] += 1
+
+
+@internal
+def _refuse_late(s: State, slot: int) -> int:
+    """Pass a server on that somebody would have got whose deadline has passed."""
+    r = s.slots[slot, at.REPLICA]
+    count_expired(s, slot)
+    if s.replicas[r, at.R_QUEUED] > 0:
+        put_work(s.head, s.work, at.RELEASE, r, 0)
+    return then(at.FINISH, slot)
 
 
 @inlined
@@ -47,7 +86,9 @@ def acquire(s: State, slot: int) -> int:
     replica[at.R_QUEUE_TAIL] = slot
     replica[at.R_QUEUED] = queued + 1
     call[at.STATE] = at.QUEUED
-    if pool[at.P_QUEUE_TIMEOUT_NS] > 0:
+    if call[at.DEADLINE] > 0:
+        _wait_until(s, slot, pool[at.P_QUEUE_TIMEOUT_NS])
+    elif pool[at.P_QUEUE_TIMEOUT_NS] > 0:
         set_timer(s, slot, now + pool[at.P_QUEUE_TIMEOUT_NS], pool[at.P_QUEUE_LANE])
     return then(at.NOTHING, 0)
 
@@ -76,6 +117,8 @@ def begin(s: State, slot: int) -> int:
     """Take the server and go on with the program."""
     call = s.slots[slot]
     replica = s.replicas[call[at.REPLICA]]
+    if call[at.DEADLINE] > 0 and s.head[at.NOW] >= call[at.DEADLINE]:
+        return _refuse_late(s, slot)
     replica[at.R_TAKEN] += 1
     call[at.HOLDS] = 1
     replica[at.R_WAIT_NS] += s.head[at.NOW] - call[at.QUEUED_AT]
@@ -121,9 +164,12 @@ def start_work(s: State, slot: int) -> None:
     replica[at.R_WORKING] += 1
     call[at.STATE] = at.WORKING
     call[at.END_AT] = now + lasts
+    ends_at = now + lasts
+    if call[at.DEADLINE] > 0:
+        ends_at = stops_at(s, slot, ends_at)
     head[at.STAMPS] += 1
     call[at.STAMP] = head[at.STAMPS]
-    put_heap(head, s.heap, now + lasts, head[at.STAMPS], slot)
+    put_heap(head, s.heap, ends_at, head[at.STAMPS], slot)
 
 
 @inlined

@@ -276,6 +276,7 @@ class EdgeSpec:
     split_to: str = ""  # another component that takes `split_share` of the calls
     split_share: float = 0.0
     on_timeout: Literal["cancel", "leave"] = "cancel"  # leave: the work goes on unseen
+    deadline: Literal["none", "check", "propagate"] = "none"  # see plant/deadlines.py
     concurrency_max: int = 0  # 0: no limit; above it calls fail at once
     breaker: Breaker | None = None
     outliers: Outliers | None = None

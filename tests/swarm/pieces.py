@@ -146,6 +146,8 @@ def edge(draws: Draws) -> Plain:
         made["outliers"] = {"consecutive": 3, "interval": "5s", "ejected_for": "5s"}
     if draws.happens("hedges", 0.2):
         made["hedge"] = {"after": draws.pick("after", ["5ms", "200ms"]), "max": 2}
+    if draws.happens("deadline", 0.4):
+        made["deadline"] = draws.pick("kind", ["propagate", "check"])
     if draws.happens("limited", 0.3):
         made["concurrency_max"] = draws.pick("concurrency", [1, 20, 500])
     return made

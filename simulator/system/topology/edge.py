@@ -80,6 +80,13 @@ class Edge(Model):
         description="cancel: the callee stops; leave: it works on for nobody",
         examples=["leave"],
     )
+    deadline: Literal["none", "check", "propagate"] = Field(
+        "none",
+        description="propagate: the callee is told until when its answer is of use (the timeout, "
+        "or what is left of the caller's own time), cuts its own timeouts to that, and stops then; "
+        "check: it begins nothing later, but ends what it has begun",
+        examples=["propagate"],
+    )
     concurrency_max: Annotated[int, Field(strict=True, ge=1)] | None = Field(
         None, description="calls in flight at once; above it they fail at once", examples=[1024]
     )
@@ -118,6 +125,7 @@ class Edge(Model):
             split_to=self.split.to if self.split else "",
             split_share=self.split.share if self.split else 0.0,
             on_timeout=self.on_timeout,
+            deadline=self.deadline,
             concurrency_max=self.concurrency_max or 0,
             breaker=self.breaker.breaker_spec() if self.breaker else None,
             outliers=self.outliers.outliers_spec() if self.outliers else None,

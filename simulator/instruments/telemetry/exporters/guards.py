@@ -19,5 +19,7 @@ GUARDS: dict[str, Sequence[Metric]] = {
     ],
     # Our own name: no proxy counts hedges by themselves.
     "hedge": [Metric("hedged_requests_total", E.HEDGED)],
+    # Our own name: gRPC counts DEADLINE_EXCEEDED where the call was, not where it is known.
+    "deadline": [Metric("expired_requests_total", E.EXPIRED)],
 }
 """What an edge shows besides, by what guards it."""

@@ -1,0 +1,35 @@
+"""Deadlines that travel with calls: who may no longer be answered in time is not worked for.
+
+A call over an edge that propagates them (`PROPAGATES`) has as its DEADLINE the end of its attempt's
+timeout or its caller's own deadline, whichever is sooner, as in gRPC. Its callee does not begin
+what is past it, drops it from the queue, and cuts its own timeouts, pauses and deadlines to it.
+Work that has begun is stopped then where the edge says so (`STOPS`: a handler that obeys its
+context), else it goes on to its end. Model and batch servers look once, as a call arrives.
+"""
+
+from simulator.plant import layout as at
+from simulator.plant.edges import drop_children
+from simulator.plant.jit import internal
+from simulator.plant.layout import State
+from simulator.plant.servers import count_expired, unlink
+from simulator.plant.tables import settle_busy, then
+
+
+@internal
+def expire(s: State, slot: int) -> int:
+    """Give up a call or branch whose deadline has passed, wherever it waits."""
+    call = s.slots[slot]
+    state = call[at.STATE]
+    replica = s.replicas[call[at.REPLICA]]
+    if state == at.STREAMING:
+        # A provider outside knows nothing of our deadlines.
+        call[at.RESULT] = at.OK
+        return then(at.FINISH, slot)
+    if state == at.QUEUED:
+        unlink(replica, s.slots, slot)
+    elif state == at.WORKING:
+        settle_busy(replica, s.head[at.NOW])
+        replica[at.R_WORKING] -= 1
+    drop_children(s, slot)
+    count_expired(s, slot)
+    return then(at.FINISH, slot)
