@@ -17,6 +17,7 @@ from simulator.plant.llm_tables import BLOCK, llm_tables
 from simulator.plant.popularity import alias_table
 from simulator.plant.probes import ReplicaHistogram
 from simulator.plant.programs import Programs, compile_programs
+from simulator.plant.queues import goes_by_priority, level_rows
 from simulator.plant.records import RECORD_COLUMNS
 from simulator.plant.routing import routing_tables
 from simulator.plant.spans import BELOW, FIRST_ROWS, key_bound, span_rows
@@ -122,6 +123,8 @@ def _workers_row(row: Ints, floats: Floats, served: Workers, lanes: Lanes) -> No
     row[at.P_DISCIPLINE] = at.WORKERS
     row[at.P_HOLDS_WORKER] = served.holds_worker
     row[at.P_LIFO] = served.order == "lifo"
+    row[at.P_BY_PRIORITY] = served.by_priority
+    row[at.P_SHEDS_LOWEST] = served.by_priority and served.sheds_lowest
     row[at.P_QUEUE_MAX] = served.queue_max
     row[at.P_QUEUE_TIMEOUT_NS] = served.queue_timeout_ns
     row[at.P_QUEUE_LANE] = lanes.of(served.queue_timeout_ns)
@@ -342,4 +345,5 @@ def _state(
         **guarding_tables(edges, programs.edges, replicas),
         **{f"llm_{name}": table for name, table in models._asdict().items()},
         **{f"batch_{name}": table for name, table in servers._asdict().items()},
+        levels=level_rows(replicas if goes_by_priority(spec) else 1),
     )

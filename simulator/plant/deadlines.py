@@ -11,7 +11,8 @@ from simulator.plant import layout as at
 from simulator.plant.edges import drop_children
 from simulator.plant.jit import internal
 from simulator.plant.layout import State
-from simulator.plant.servers import count_expired, unlink
+from simulator.plant.queues import unlink
+from simulator.plant.servers import count_expired
 from simulator.plant.tables import settle_busy, then
 
 
@@ -26,7 +27,7 @@ def expire(s: State, slot: int) -> int:
         call[at.RESULT] = at.OK
         return then(at.FINISH, slot)
     if state == at.QUEUED:
-        unlink(replica, s.slots, slot)
+        unlink(s, slot)
     elif state == at.WORKING:
         settle_busy(replica, s.head[at.NOW])
         replica[at.R_WORKING] -= 1

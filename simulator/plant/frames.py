@@ -8,7 +8,8 @@ from simulator.plant.edges import drop_children
 from simulator.plant.engines import withdraw
 from simulator.plant.jit import inlined, internal
 from simulator.plant.layout import State
-from simulator.plant.servers import count_expired, hand_over, start_work, unlink
+from simulator.plant.queues import hand_over, unlink
+from simulator.plant.servers import count_expired, start_work
 from simulator.plant.spans import end_served
 from simulator.plant.tables import (
     adopt,
@@ -236,7 +237,7 @@ def drop(s: State, slot: int) -> int:
     replica = s.replicas[call[at.REPLICA]]
     call[at.STAMP] = 0
     if state == at.QUEUED:
-        unlink(replica, s.slots, slot)
+        unlink(s, slot)
     elif state == at.WORKING:
         settle_busy(replica, s.head[at.NOW])
         replica[at.R_WORKING] -= 1

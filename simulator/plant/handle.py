@@ -43,7 +43,7 @@ FIELDS: dict[str, Any] = {
     "guard_floats": _FLOATS_2, "outliers": _INTS_3,
     "records": _INTS_2, "routes": _INTS_2, "route_floats": _FLOATS_2, "ready": _INTS_2,
     "trees": _FLOATS_2, "views": _FLOATS_2, "cells": _INTS_2,
-    "spans": _INTS_2, "span_of": _INTS_1, "tracing": _INTS_1,
+    "spans": _INTS_2, "span_of": _INTS_1, "tracing": _INTS_1, "levels": _INTS_2,
 }  # fmt: skip
 """Every table and its shape, in the order of the table of addresses."""
 
@@ -100,6 +100,7 @@ class State:
     spans: Ints
     span_of: Ints
     tracing: Ints
+    levels: Ints
 
     def __init__(self, **tables: NDArray[Any]) -> None:
         self._addresses = np.zeros((len(FIELDS), _WORDS), dtype=np.int64)

@@ -12,9 +12,10 @@ from simulator.plant.frames import arrive, drop, finish, join, step
 from simulator.plant.hedging import hedge_is_due
 from simulator.plant.jit import compiled, inlined, internal
 from simulator.plant.layout import State
+from simulator.plant.queues import unlink
 from simulator.plant.retries import after_failure
 from simulator.plant.roots import admit_arrival, end, knock, leave
-from simulator.plant.servers import acquire, begin, end_work, release, unlink
+from simulator.plant.servers import acquire, begin, end_work, release
 from simulator.plant.snapshots import copy_due_rows
 from simulator.plant.tables import is_stale, pop_heap, then
 
@@ -66,7 +67,7 @@ def _ring(s: State, slot: int) -> int:
     if state == at.OVERHEAD:
         return then(at.ENTER, slot)
     if state == at.QUEUED:
-        unlink(s.replicas[r], s.slots, slot)
+        unlink(s, slot)
         call[at.RESULT] = at.REJECTED
         return then(at.FINISH, slot)
     call[at.RESULT] = at.OK  # STREAMING

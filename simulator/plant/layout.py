@@ -102,11 +102,12 @@ REPLICA_FLOATS = 4
 (
     P_DISCIPLINE, P_HOLDS_WORKER, P_LIFO, P_QUEUE_MAX, P_QUEUE_TIMEOUT_NS, P_QUEUE_LANE, P_CONTENT,
     P_KEYS_MAX, P_TTL_NS, P_SINGLE_FLIGHT, P_READY_COUNT, P_UNEQUAL, P_NOBODY_AT, P_OVERHEAD_NS,
-    P_OVERHEAD_LANE, P_TTFT_LAW, P_RECALL, P_QUALITY, P_EF, P_READY,
-) = range(20)  # fmt: skip
-P_BOUNDS = 20  # row of `bounds` of each replica histogram, -1: has none
-P_COLUMN = 26  # and its first column in the replica's row
-P_PROGRAM = 32  # first instruction for class k at P_PROGRAM + k; ready replicas follow the classes
+    P_OVERHEAD_LANE, P_TTFT_LAW, P_RECALL, P_QUALITY, P_EF, P_READY, P_BY_PRIORITY,
+    P_SHEDS_LOWEST,
+) = range(22)  # fmt: skip
+P_BOUNDS = 22  # row of `bounds` of each replica histogram, -1: has none
+P_COLUMN = 28  # and its first column in the replica's row
+P_PROGRAM = 34  # first instruction for class k at P_PROGRAM + k; ready replicas follow the classes
 WORKERS, BATCHES, MODEL, PROVIDER = range(4)
 NO_CONTENT, CACHE, INDEX = range(3)
 # The fractions of a pool.

@@ -15,6 +15,7 @@ from simulator.plant.listing import list_ready
 from simulator.plant.llm import llm_reset
 from simulator.plant.llm_tables import llm_configure
 from simulator.plant.programs import reaches
+from simulator.plant.queues import goes_by_priority, level_rows
 from simulator.plant.snapshots import settle
 from simulator.plant.spec import Batch, Llm, Workers
 from simulator.plant.tables import signal_replica
@@ -61,6 +62,10 @@ class Lifecycle(Turning):
         outliers = np.zeros((len(s.outliers), rows, at.OUTLIER_COLUMNS), dtype=np.int64)
         outliers[:, : s.outliers.shape[1]] = s.outliers
         s.replace(replicas=replicas, replica_floats=floats, outliers=outliers)
+        if goes_by_priority(self.spec):
+            levels = level_rows(rows)
+            levels[: len(s.levels)] = s.levels
+            s.replace(levels=levels)
         self._grow_engines()
 
     def set_ready(self, replica: int, *, ready: bool) -> None:

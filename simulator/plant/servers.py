@@ -3,33 +3,10 @@
 from simulator.plant import arithmetic, chance
 from simulator.plant import layout as at
 from simulator.plant.jit import compiled, inlined, internal
-from simulator.plant.layout import Ints, State
+from simulator.plant.layout import State
+from simulator.plant.queues import displace, enqueue, hand_over, next_of, unlink
 from simulator.plant.spans import add_wait
-from simulator.plant.tables import put_heap, put_work, set_timer, settle_busy, then
-
-
-@internal
-def unlink(replica: Ints, slots: Ints, slot: int) -> None:
-    """Take a call out of its replica's queue, from wherever it stands."""
-    before, after = slots[slot, at.PREVIOUS], slots[slot, at.NEXT]
-    if before >= 0:
-        slots[before, at.NEXT] = after
-    else:
-        replica[at.R_QUEUE_HEAD] = after
-    if after >= 0:
-        slots[after, at.PREVIOUS] = before
-    else:
-        replica[at.R_QUEUE_TAIL] = before
-    replica[at.R_QUEUED] -= 1
-
-
-@internal
-def _wait_until(s: State, slot: int, timeout: int) -> None:
-    """Wait in the queue up to its timeout (0: none), but no longer than the deadline."""
-    until = s.slots[slot, at.DEADLINE]
-    if timeout > 0:
-        until = min(until, s.head[at.NOW] + timeout)
-    set_timer(s, slot, max(until, s.head[at.NOW]), -1)
+from simulator.plant.tables import put_heap, put_work, settle_busy, then
 
 
 @compiled
@@ -73,23 +50,14 @@ def acquire(s: State, slot: int) -> int:
     queued = replica[at.R_QUEUED]
     if queued == 0 and replica[at.R_TAKEN] < replica[at.R_WORKERS]:
         return then(at.BEGIN, slot)
-    if queued >= pool[at.P_QUEUE_MAX] and call[at.ENTERED] == 0:
+    if (
+        queued >= pool[at.P_QUEUE_MAX]
+        and call[at.ENTERED] == 0
+        and (pool[at.P_SHEDS_LOWEST] == 0 or not displace(s, slot))
+    ):
         call[at.RESULT] = at.REJECTED
         return then(at.FINISH, slot)
-    tail = replica[at.R_QUEUE_TAIL]
-    call[at.PREVIOUS] = tail
-    call[at.NEXT] = -1
-    if tail >= 0:
-        s.slots[tail, at.NEXT] = slot
-    else:
-        replica[at.R_QUEUE_HEAD] = slot
-    replica[at.R_QUEUE_TAIL] = slot
-    replica[at.R_QUEUED] = queued + 1
-    call[at.STATE] = at.QUEUED
-    if call[at.DEADLINE] > 0:
-        _wait_until(s, slot, pool[at.P_QUEUE_TIMEOUT_NS])
-    elif pool[at.P_QUEUE_TIMEOUT_NS] > 0:
-        set_timer(s, slot, now + pool[at.P_QUEUE_TIMEOUT_NS], pool[at.P_QUEUE_LANE])
+    enqueue(s, slot)
     return then(at.NOTHING, 0)
 
 
@@ -103,9 +71,8 @@ def release(s: State, r: int) -> int:
         or replica[at.R_REACHABLE] == 0
     ):
         return then(at.NOTHING, 0)
-    lifo = s.pools[replica[at.R_POOL], at.P_LIFO]
-    slot = replica[at.R_QUEUE_TAIL] if lifo else replica[at.R_QUEUE_HEAD]
-    unlink(replica, s.slots, slot)
+    slot = next_of(s, r)
+    unlink(s, slot)
     s.slots[slot, at.STAMP] = 0
     if replica[at.R_QUEUED] > 0 and replica[at.R_TAKEN] + 1 < replica[at.R_WORKERS]:
         put_work(s.head, s.work, at.RELEASE, r, 0)
@@ -128,16 +95,6 @@ def begin(s: State, slot: int) -> int:
         call[at.ENTERED] = 1
         replica[at.R_STARTED] += 1
     return then(at.STEP, slot)
-
-
-@internal
-def hand_over(s: State, slot: int) -> None:
-    """Give the server up; whoever waits for it is served in the same instant."""
-    r = s.slots[slot, at.REPLICA]
-    s.slots[slot, at.HOLDS] = 0
-    s.replicas[r, at.R_TAKEN] -= 1
-    if s.replicas[r, at.R_QUEUED] > 0:
-        put_work(s.head, s.work, at.RELEASE, r, 0)
 
 
 @inlined

@@ -114,6 +114,8 @@ class Workers:
     workers: int
     queue_max: int = 1024
     order: Literal["fifo", "lifo"] = "fifo"
+    by_priority: bool = False  # higher priorities first, in `order` within each
+    sheds_lowest: bool = False  # full: who matters more displaces the newest of the least important
     queue_timeout_ns: int = 0  # 0: none
     holds_worker: bool = False
     cpu_idle_cores: float = 0.0

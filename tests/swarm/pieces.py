@@ -28,17 +28,26 @@ def _service(draws: Draws) -> Plain:
     )
 
 
+def _queue(draws: Draws) -> Plain:
+    by_priority = draws.happens("by priority", 0.4)
+    return {
+        "queue_max": draws.pick("queue", [0, 3, 50, 1000]),
+        "order": draws.pick("order", ["fifo", "lifo"]),
+        "by_priority": by_priority,
+        "shed_lowest": by_priority and draws.happens("sheds", 0.6),
+        **({"queue_timeout": "2s"} if draws.happens("timeout", 0.4) else {}),
+    }
+
+
 def _workers(draws: Draws) -> Plain:
     return {
         "kind": "workers",
         "replicas": draws.whole("replicas", 1, 4),
         "workers": draws.whole("workers", 1, 40),
-        "queue_max": draws.pick("queue", [0, 3, 50, 1000]),
-        "order": draws.pick("order", ["fifo", "lifo"]),
         "holds_worker": draws.happens("holds", 0.5),
         "service": _service(draws),
         "start": {"weights_load": "1s", "warm_up": "1s"},
-        **({"queue_timeout": "2s"} if draws.happens("timeout", 0.4) else {}),
+        **_queue(draws),
     }
 
 
@@ -157,6 +166,7 @@ def request_class(draws: Draws, entry: str) -> Plain:
     """Who asks for what, and how they behave."""
     made: Plain = {
         "arrives_at": entry,
+        "priority": draws.whole("priority", -1, 2),
         "prompt_tokens": {"quantiles": {"50%": 400, "99%": 4000}},
         "output_tokens": {"quantiles": {"50%": 40, "99%": 300}},
         "cache_key": {"zipf": draws.pick("zipf", [0.0, 0.9, 1.4]), "keys": 500},

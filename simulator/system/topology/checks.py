@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from simulator.errors import suggestion
 from simulator.plant.spec import USERS
+from simulator.system.topology.components._queue import Queueing
 from simulator.system.topology.components.cache import Cache
 from simulator.system.topology.edge import edge_name, ends
 from simulator.system.topology.graph import (
@@ -39,7 +40,7 @@ def problems(parts: SystemParts) -> tuple[Problem, ...]:
     """Find everything that does not fit together."""
     found = [*_unknown_names(parts), *_edges(parts)]
     if not found:
-        found = [*_circles(parts), *_missing_steps(parts), *_unreached(parts)]
+        found = [*_circles(parts), *_missing_steps(parts), *_unreached(parts), *_alike(parts)]
     return tuple(found)
 
 
@@ -145,6 +146,17 @@ def _missing_steps(parts: SystemParts) -> Iterator[Problem]:
                     f"write handles: {{{of}: [work: 2ms]}} or service: 2ms"
                 )
                 yield Problem(("components", name), "no-steps", text)
+
+
+def _alike(parts: SystemParts) -> Iterator[Problem]:
+    for name, component in parts.components.items():
+        if not (isinstance(component, Queueing) and component.by_priority):
+            continue
+        found = {parts.classes[of].priority for of in classes_reaching(parts, name)}
+        if len(found) == 1:
+            text = f"all classes that reach {name} have priority {found.pop()}: no one is first"
+            path: Path = ("components", name, "by_priority")
+            yield Problem(path, "same-priority", text, is_warning=True)
 
 
 def _unreached(parts: SystemParts) -> Iterator[Problem]:

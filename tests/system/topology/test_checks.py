@@ -110,3 +110,17 @@ def test_what_nothing_reaches_is_a_warning() -> None:
         (("components", "provider"), True),
         (("edges", "vectors -> llm"), True),
     ]
+
+
+@pytest.mark.parametrize(("other", "found"), [(0, ["same-priority"]), (1, [])])
+def test_a_queue_by_priority_that_has_only_one_is_a_warning(other: int, found: list[str]) -> None:
+    text = f"""
+classes: {{chat: {{arrives_at: a}}, job: {{arrives_at: a, priority: {other}}}}}
+components:
+  a: {{kind: workers, workers: 1, service: 1ms, by_priority: true}}
+"""
+
+    told = problems(parts(text))
+
+    assert [problem.code for problem in told] == found
+    assert all(problem.is_warning for problem in told)

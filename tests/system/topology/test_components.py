@@ -7,14 +7,14 @@ from pydantic import ValidationError
 
 from simulator import kinds
 from simulator.plant import hardware
-from simulator.plant.spec import Distribution, Llm, Work
+from simulator.plant.spec import Distribution, Llm, Work, Workers
 from simulator.system.topology.components._base import Component
 from simulator.system.topology.request_class import RequestClass
 from simulator.units import MS, SECOND
 from tests.system.topology.worked import component
 
 SMALL: dict[str, dict[str, Any]] = {
-    "workers": {"workers": 2, "service": "1ms"},
+    "workers": {"workers": 2, "service": "1ms", "by_priority": True},
     "cache": {"keys_max": 10},
     "batch": {"batch_max": 8, "service": {"base": "6ms"}},
     "vector_index": {"vectors": 1000, "dimensions": 128},
@@ -59,6 +59,11 @@ def test_examples_of_fields_can_be_written(kind: str) -> None:
 @pytest.mark.parametrize(
     ("fields", "loc", "message"),
     [
+        pytest.param(
+            {"kind": "workers", "workers": 2, "service": "1ms", "shed_lowest": True}, (),
+            "shed_lowest needs a queue that knows priorities: by_priority: true",
+            id="no priorities to shed by",
+        ),
         pytest.param(
             {"kind": "workers", "workers": 2}, (),
             "nothing says what a call does: write service: 5ms, or handles: {CLASS: [...]}",
@@ -164,6 +169,18 @@ def test_a_class_needs_only_a_place_to_arrive() -> None:
 
     assert (said.entry, said.keys, said.patience_ns, said.late_ttft_ns) == ("gateway", 0, 0, SECOND)
     assert said.prompt_tokens == Distribution("fixed", 0)
+
+
+def test_a_queue_is_said_in_full() -> None:
+    of = component(
+        {"kind": "workers", "workers": 3, "service": "1ms", "queue_max": 7, "order": "lifo",
+         "by_priority": True, "shed_lowest": True, "queue_timeout": "2s"}
+    )  # fmt: skip
+
+    assert of.discipline() == Workers(
+        3, 7, "lifo", by_priority=True, sheds_lowest=True, queue_timeout_ns=2 * SECOND,
+        cpu_idle_cores=0.05, cpu_per_worker_cores=1.0,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("priority", [-9, 0, 9])
