@@ -26,7 +26,10 @@ class Knob(StrEnum):
     SLOWDOWN = "slowdown"  # place: pod, node, component; product
     ERROR_SHARE = "error_share"  # pod, node, component; 1 - product of (1 - value)
     WORKERS = "workers"  # pod, component; product: share of servers left
-    QUOTA = "quota"  # component (external): share of both quotas left; product
+    QUOTA = "quota"  # component (external): share of every quota left; product
+    PROVIDER_LOAD = "provider_load"  # component (external): of what others want of it; product
+    PROVIDER_QUALITY = "provider_quality"  # component (external): share still right; product
+    PROVIDER_CUTS = "provider_cuts"  # component (external): answers cut; 1 - product of (1 - value)
     DELAY = "delay"  # edge: added one-way delay in ns; sum
     ARRIVALS = "arrivals"  # class: rate multiplier; product
     MIX = "mix"  # class: share of arrivals of the other token mix; largest

@@ -7,13 +7,13 @@ replica, edge, class and pool what all living causes together make of each knob.
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from simulator.plant.api import ClassKnob, EdgeKnob, PlantPort, PoolKnob, ReplicaKnob
+from simulator.drill.providers import PROVIDER_KNOBS, apply_trouble
+from simulator.plant.api import ClassKnob, EdgeKnob, PlantPort, ReplicaKnob
+from simulator.plant.spec import External
 from simulator.system.topology.weights import Weights
 from simulator.world import Home, Knob, Place
-
-QUOTA_LEAST = 1e-9
-"""A quota that lets nothing through in any drill (per minute)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Row:
 
 def combined(knob: Knob, values: Sequence[float]) -> float:
     """What several causes make of one knob; the rule for each stands in `world.Knob`."""
-    if knob is Knob.ERROR_SHARE:
+    if knob in {Knob.ERROR_SHARE, Knob.PROVIDER_CUTS}:
         return 1.0 - math.prod(1.0 - value for value in values)
     if knob is Knob.DELAY:
         return math.fsum(values)
@@ -143,8 +143,9 @@ class Effects:
             for row in self.rows.values():
                 if place.name in {row.component, row.pod, row.node}:
                     self.refresh(row)
-        elif knob is Knob.QUOTA:
-            self.apply_quota(place.name)
+        elif knob in PROVIDER_KNOBS:
+            pool, provider = self._pools[place.name], self.base.providers[place.name]
+            apply_trouble(self._plant, pool, provider, knob, partial(self.at_place, place))
         elif knob is Knob.DELAY:
             edge = self._edges[place.name]
             base = self.base.delay_ns[place.name]
@@ -157,18 +158,6 @@ class Effects:
             value = self.at_place(place, knob)
             self._plant.turn_class(self._classes[place.name], ClassKnob.MIX_SHARE, value)
 
-    def apply_quota(self, component: str) -> None:
-        """Tell the plant a provider's quotas as all causes leave them."""
-        share = self.at_place(Place("component", component), Knob.QUOTA)
-        # To the plant 0 means no quota at all, so what is cut to nothing keeps a trace of one.
-        requests, tokens = (
-            max(quota * share, QUOTA_LEAST) if quota else 0.0
-            for quota in self.base.quotas[component]
-        )
-        pool = self._pools[component]
-        self._plant.turn_pool(pool, PoolKnob.QUOTA_REQUESTS_PER_MINUTE, requests)
-        self._plant.turn_pool(pool, PoolKnob.QUOTA_TOKENS_PER_MINUTE, tokens)
-
 
 @dataclass(slots=True)
 class BaseValues:
@@ -176,7 +165,7 @@ class BaseValues:
 
     workers: dict[str, int]
     max_num_seqs: dict[str, float]
-    quotas: dict[str, tuple[float, float]]  # requests and tokens a minute
+    providers: dict[str, External]
     delay_ns: dict[str, float]
     weights: dict[str, Weights]
 

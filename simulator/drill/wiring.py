@@ -15,6 +15,7 @@ from simulator.drill.effects import BaseValues, Effects
 from simulator.drill.events import Events
 from simulator.drill.faults import schedule
 from simulator.drill.names import names_of
+from simulator.drill.providers import providers_of, terms_of
 from simulator.drill.replicas import PlantReplicas
 from simulator.drill.settings import Settings
 from simulator.drill.slos import burning_slos, with_bounds
@@ -50,7 +51,7 @@ from simulator.system.cluster.model import deployment_of
 from simulator.system.topology.compiler import compile_system
 from simulator.system.workload.model import Entry
 from simulator.system.workload.sources import Sources, text_key
-from simulator.units import SECOND
+from simulator.units import DAY, SECOND
 
 KUBE_STATE_OFFSET_NS = 7 * SECOND
 
@@ -66,6 +67,7 @@ def wire(
     calendar = Calendar.starting(scenario.clock, warm_up_ns=scenario.warm_up)
     spec = traced(compile_system(scenario.parts), scenario)
     spec = with_bounds(spec, burning_slos(scenario))
+    spec = replace(spec, day_ns=calendar.epoch_ns(0) % DAY)
     pods_later = tuple(
         pool if isinstance(pool.discipline, External) else replace(pool, replicas=0)
         for pool in spec.pools
@@ -224,18 +226,13 @@ def _base(spec: PlantSpec, scenario: Scenario) -> BaseValues:
         for p in spec.pools
         if isinstance(p.discipline, Llm)
     }
-    quotas = {
-        p.name: (p.discipline.requests_per_minute, p.discipline.tokens_per_minute)
-        for p in spec.pools
-        if isinstance(p.discipline, External)
-    }
     delays = {f"{e.caller} -> {e.callee}": float(e.delay_ns) for e in spec.edges}
     weights = {
         name: component.weights
         for name, component in scenario.components.items()
         if component.weights is not None
     }
-    return BaseValues(workers, sequences, quotas, delays, weights)
+    return BaseValues(workers, sequences, providers_of(spec), delays, weights)
 
 
 def _drawer(seed: int) -> Callable[[str, Distribution], int]:
@@ -268,6 +265,10 @@ def _watch_edges(drill: Drill, scraper: Scraper) -> None:
             if has
         ]
         scraper.watch_edge(number, {**labels, "envoy_cluster_name": edge.callee}, guards)
+        callee = drill.names.pool(edge.callee).discipline
+        if isinstance(callee, External):
+            seen = {"api_provider": edge.callee, "litellm_model_name": edge.callee}
+            scraper.watch_provider(number, {**labels, **seen}, terms_of(callee))
     for each in drill.names.spec.classes:
         labels = {**base, "job": each.entry, "instance": each.entry, "route": each.name}
         scraper.watch_route(drill.names.classes[each.name], labels)

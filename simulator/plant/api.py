@@ -47,6 +47,12 @@ class PoolKnob(IntEnum):
     EF = 3  # vector index
     QUOTA_REQUESTS_PER_MINUTE = 4  # external
     QUOTA_TOKENS_PER_MINUTE = 5  # external
+    QUOTA_INPUT_TOKENS_PER_MINUTE = 6  # external
+    QUOTA_OUTPUT_TOKENS_PER_MINUTE = 7  # external
+    BUDGET = 8  # external: money to be spent in all; 0: no limit
+    OTHERS = 9  # external: share of its streams that other customers want (the spec's)
+    CUT_SHARE = 10  # external: of answers that end midway (the spec's)
+    QUALITY = 11  # external: share of right answers (the spec's)
 
 
 class EdgeKnob(IntEnum):
@@ -119,6 +125,7 @@ class ScrapeKind(IntEnum):
     REPLICA = 0
     EDGE = 1
     CLASS = 2
+    PROVIDER = 3  # of an edge to one, as its caller's client sees it
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +290,8 @@ class PlantPort(Protocol):
         """Upper bounds (without +Inf) of each histogram in a scrape of that row, in its order.
 
         Replica: by ReplicaHistogram where its discipline has it, else empty. Edge: latency (s).
-        Class: TTFT (s) then end-to-end (s), of answered requests.
+        Class: TTFT (s) then end-to-end (s), of answered requests. Provider: latency (s) then TTFT
+        (s), of answers.
         """
         ...
 

@@ -1,8 +1,10 @@
 """From a spec to the kernel's tables, and how they grow."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.plant import layout as at
 from simulator.plant.api import SignalKind
@@ -17,6 +19,7 @@ from simulator.plant.llm_tables import BLOCK, llm_tables
 from simulator.plant.popularity import alias_table
 from simulator.plant.probes import ReplicaHistogram
 from simulator.plant.programs import Programs, compile_programs
+from simulator.plant.provider_tables import V_PROBE, provider_tables
 from simulator.plant.queues import goes_by_priority, level_rows
 from simulator.plant.records import RECORD_COLUMNS
 from simulator.plant.routing import routing_tables
@@ -116,7 +119,7 @@ def _pool_row(row: Ints, floats: Floats, pool: PoolSpec, lanes: Lanes, bounds: B
         floats[at.P_CPU_IDLE] = served.cpu_idle_cores
         floats[at.P_CPU_BUSY] = served.cpu_busy_cores
     else:
-        _provider_row(row, floats, served, pool.quality)
+        _provider_row(row, served, pool.quality)
 
 
 def _workers_row(row: Ints, floats: Floats, served: Workers, lanes: Lanes) -> None:
@@ -142,14 +145,9 @@ def _workers_row(row: Ints, floats: Floats, served: Workers, lanes: Lanes) -> No
         floats[at.P_INDEX_SIGMA] = INDEX_SIGMA
 
 
-def _provider_row(row: Ints, floats: Floats, served: External, pool_quality: float) -> None:
+def _provider_row(row: Ints, served: External, pool_quality: float) -> None:
     row[at.P_DISCIPLINE] = at.PROVIDER
     row[at.P_QUALITY] = quality(served.quality * pool_quality)
-    floats[at.P_TOKENS_PER_NS] = served.tokens_per_second / _SECOND
-    floats[at.P_REQUESTS_PER_NS] = served.requests_per_minute / _MINUTE
-    floats[at.P_QUOTA_PER_NS] = served.tokens_per_minute / _MINUTE
-    floats[at.P_REQUESTS_LEFT] = served.requests_per_minute
-    floats[at.P_TOKENS_LEFT] = served.tokens_per_minute
 
 
 def _edge_row(row: Ints, floats: Floats, edge: EdgeSpec, pool: int, lanes: Lanes) -> None:
@@ -274,8 +272,9 @@ def build(spec: PlantSpec, seed: int, capacity: int) -> tuple[State, Programs, L
         row[at.C_ENTRY] = programs.by_class[number]
         row[at.C_PROMPT_LAW] = programs.law(request_class.prompt_tokens)
         row[at.C_OUTPUT_LAW] = programs.law(request_class.output_tokens)
+    outside = provider_tables(edges, programs.edges, spec.pools, bounds, spec.day_ns)
     return (
-        _state(spec, seed, capacity, programs, lanes, bounds.table(),
+        _state(spec, seed, capacity, programs, lanes, bounds.table(), outside,
                pools, pool_floats, edges, edge_floats, classes, class_floats),
         programs,
         lanes,
@@ -284,8 +283,8 @@ def build(spec: PlantSpec, seed: int, capacity: int) -> tuple[State, Programs, L
 
 def _state(
     spec: PlantSpec, seed: int, capacity: int, programs: Programs, lanes: Lanes, bounds: Ints,
-    pools: Ints, pool_floats: Floats, edges: Ints, edge_floats: Floats, classes: Ints,
-    class_floats: Floats,
+    outside: dict[str, NDArray[Any]], pools: Ints, pool_floats: Floats, edges: Ints,
+    edge_floats: Floats, classes: Ints, class_floats: Floats,
 ) -> State:  # fmt: skip
     head = np.zeros(at.HEAD_COLUMNS, dtype=np.int64)
     largest = _largest_batch(spec)
@@ -299,7 +298,12 @@ def _state(
     bounds_of_keys = [key_bound(each.traced_share) for each in spec.classes]
     head[at.TRACED_BELOW] = max(bounds_of_keys)
     width = at.R_HISTOGRAM + max(histogram_width(pool) for pool in spec.pools)
-    snapshot = max(width - at.R_PROBE, edges.shape[1] - at.E_PROBE, classes.shape[1] - at.C_PROBE)
+    snapshot = max(
+        width - at.R_PROBE,
+        edges.shape[1] - at.E_PROBE,
+        classes.shape[1] - at.C_PROBE,
+        outside["provider_rows"].shape[1] - V_PROBE,
+    )
     replicas = sum(pool.replicas for pool in spec.pools) + 4
     modelled = any(isinstance(pool.discipline, Llm) for pool in spec.pools)
     batched = any(isinstance(pool.discipline, Batch) for pool in spec.pools)
@@ -341,6 +345,7 @@ def _state(
         span_of=np.full(capacity, -1, dtype=np.int64),
         tracing=np.array([*[0] * BELOW, *bounds_of_keys], dtype=np.int64),
         finished=np.zeros((2 * largest + 8, 2), dtype=np.int64),
+        **outside,
         **routing_tables(edges, programs.edges, spec.pools),
         **guarding_tables(edges, programs.edges, replicas),
         **{f"llm_{name}": table for name, table in models._asdict().items()},

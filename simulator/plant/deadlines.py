@@ -11,6 +11,7 @@ from simulator.plant import layout as at
 from simulator.plant.edges import drop_children
 from simulator.plant.jit import internal
 from simulator.plant.layout import State
+from simulator.plant.provider import end_stream
 from simulator.plant.queues import unlink
 from simulator.plant.servers import count_expired
 from simulator.plant.tables import settle_busy, then
@@ -24,8 +25,7 @@ def expire(s: State, slot: int) -> int:
     replica = s.replicas[call[at.REPLICA]]
     if state == at.STREAMING:
         # A provider outside knows nothing of our deadlines.
-        call[at.RESULT] = at.OK
-        return then(at.FINISH, slot)
+        return end_stream(s, slot)
     if state == at.QUEUED:
         unlink(s, slot)
     elif state == at.WORKING:

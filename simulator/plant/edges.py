@@ -10,6 +10,7 @@ from simulator.plant.hedging import hedge_key, is_one_of_many, wait_or_hedge
 from simulator.plant.jit import inlined, internal
 from simulator.plant.layout import Floats, State
 from simulator.plant.loads import follow_load
+from simulator.plant.provider import note_answer
 from simulator.plant.retries import stop_retrying
 from simulator.plant.spans import end_called, end_served, note_unsent, open_call
 from simulator.plant.tables import (
@@ -235,6 +236,8 @@ def answer(s: State, child: int) -> int:
     succeeded = result == at.OK or result == at.MISSED
     if edge[at.E_GUARDED]:
         note_result(s, call[at.EDGE], call[at.REPLICA], not succeeded and _is_5xx(result))
+        if edge[at.E_GUARDED] & at.BUYS:
+            note_answer(s, child, result)
         if not succeeded and is_one_of_many(s.slots, parent):
             return _lose_hedge(s, child)
         frame[at.RETRY_AT] = call[at.RETRY_AT]

@@ -1,7 +1,6 @@
 """Where model servers, batch servers and providers meet the kernel."""
 
 from simulator.plant import batch as batches
-from simulator.plant import chance
 from simulator.plant import layout as at
 from simulator.plant import llm_tables as engine_at
 from simulator.plant.api import SignalKind
@@ -13,6 +12,7 @@ from simulator.plant.llm import llm_start_step as start_step
 from simulator.plant.llm_jumps import llm_due, llm_settle
 from simulator.plant.llm_tables import LlmTables
 from simulator.plant.probes import ReplicaHistogram
+from simulator.plant.provider import ask_provider
 from simulator.plant.records import note_served
 from simulator.plant.sharing import share_prefix
 from simulator.plant.tables import (
@@ -41,51 +41,9 @@ def batch_tables_of(s: State) -> BatchTables:
 
 
 _PREEMPTED = int(SignalKind.PREEMPTED)
-_MINUTE = 60_000_000_000
 _QUEUE_TIME, _TTFT = int(ReplicaHistogram.QUEUE_TIME), int(ReplicaHistogram.TTFT)
 _PROMPT_TOKENS = int(ReplicaHistogram.PROMPT_TOKENS)
 _GENERATION_TOKENS = int(ReplicaHistogram.GENERATION_TOKENS)
-
-
-@internal
-def _quota_allows(s: State, pool: int, tokens: int) -> bool:
-    """Take one request and its tokens from a provider's buckets, or nothing at all."""
-    row = s.pool_floats[pool]
-    elapsed = s.head[at.NOW] - row[at.P_FILLED_AT]
-    row[at.P_FILLED_AT] = s.head[at.NOW]
-    requests, quota = row[at.P_REQUESTS_PER_NS], row[at.P_QUOTA_PER_NS]
-    row[at.P_REQUESTS_LEFT] = min(row[at.P_REQUESTS_LEFT] + elapsed * requests, requests * _MINUTE)
-    row[at.P_TOKENS_LEFT] = min(row[at.P_TOKENS_LEFT] + elapsed * quota, quota * _MINUTE)
-    if requests > 0.0 and row[at.P_REQUESTS_LEFT] < 1.0:
-        return False
-    if quota > 0.0 and row[at.P_TOKENS_LEFT] < tokens:
-        return False
-    row[at.P_REQUESTS_LEFT] -= 1.0
-    row[at.P_TOKENS_LEFT] -= tokens
-    return True
-
-
-@internal
-def _ask_provider(s: State, slot: int) -> int:
-    call = s.slots[slot]
-    r = call[at.REPLICA]
-    replica = s.replicas[r]
-    pool = call[at.POOL]
-    if not _quota_allows(s, pool, call[at.PROMPT] + call[at.OUTPUT]):
-        call[at.RESULT] = at.LIMITED
-        return then(at.FINISH, slot)
-    replica[at.R_STARTED] += 1
-    law = s.pools[pool, at.P_TTFT_LAW]
-    ttft = chance.draw(s.laws, law, chance.mix(call[at.KEY], chance.TTFT))
-    slowdown = s.replica_floats[r, at.R_SLOWDOWN]
-    now = s.head[at.NOW]
-    call[at.FIRST_AT] = now + int(ttft * slowdown + 0.5)
-    rate = s.pool_floats[pool, at.P_TOKENS_PER_NS]
-    streaming = (call[at.OUTPUT] / rate) * slowdown if rate > 0.0 else 0.0
-    call[at.END_AT] = call[at.FIRST_AT] + int(streaming + 0.5)
-    call[at.STATE] = at.STREAMING
-    set_timer(s, slot, call[at.END_AT], -1)
-    return then(at.NOTHING, 0)
 
 
 @internal
@@ -118,7 +76,7 @@ def enter(s: State, slot: int) -> int:
     call = s.slots[slot]
     pool = s.pools[call[at.POOL]]
     if pool[at.P_DISCIPLINE] == at.PROVIDER:
-        return _ask_provider(s, slot)
+        return ask_provider(s, slot)
     overhead = pool[at.P_OVERHEAD_NS]
     if overhead > 0 and call[at.STATE] != at.OVERHEAD:
         call[at.STATE] = at.OVERHEAD

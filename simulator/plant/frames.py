@@ -8,6 +8,7 @@ from simulator.plant.edges import drop_children
 from simulator.plant.engines import withdraw
 from simulator.plant.jit import inlined, internal
 from simulator.plant.layout import State
+from simulator.plant.provider import break_stream
 from simulator.plant.queues import hand_over, unlink
 from simulator.plant.servers import count_expired, start_work
 from simulator.plant.spans import end_served
@@ -245,6 +246,10 @@ def drop(s: State, slot: int) -> int:
         stop_waiting(s, slot)
     elif state == at.IN_ENGINE or state == at.IN_BATCH:
         withdraw(s, slot)
+    elif state == at.STREAMING:
+        break_stream(s, slot, s.head[at.NOW])
+    elif state == at.FROZEN and call[at.PENDING] == at.STREAMING:
+        break_stream(s, slot, 0)  # its times count from when it froze
     if call[at.HOLDS]:
         hand_over(s, slot)
     drop_children(s, slot)

@@ -44,6 +44,7 @@ FIELDS: dict[str, Any] = {
     "records": _INTS_2, "routes": _INTS_2, "route_floats": _FLOATS_2, "ready": _INTS_2,
     "trees": _FLOATS_2, "views": _FLOATS_2, "cells": _INTS_2,
     "spans": _INTS_2, "span_of": _INTS_1, "tracing": _INTS_1, "levels": _INTS_2,
+    "providers": _FLOATS_2, "provider_hours": _FLOATS_2, "provider_rows": _INTS_2,
 }  # fmt: skip
 """Every table and its shape, in the order of the table of addresses."""
 
@@ -97,6 +98,9 @@ class State:
     trees: Floats
     views: Floats
     cells: Ints
+    providers: Floats
+    provider_hours: Floats
+    provider_rows: Ints
     spans: Ints
     span_of: Ints
     tracing: Ints

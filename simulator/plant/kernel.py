@@ -12,6 +12,7 @@ from simulator.plant.frames import arrive, drop, finish, join, step
 from simulator.plant.hedging import hedge_is_due
 from simulator.plant.jit import compiled, inlined, internal
 from simulator.plant.layout import State
+from simulator.plant.provider import end_stream
 from simulator.plant.queues import unlink
 from simulator.plant.retries import after_failure
 from simulator.plant.roots import admit_arrival, end, knock, leave
@@ -70,8 +71,7 @@ def _ring(s: State, slot: int) -> int:
         unlink(s, slot)
         call[at.RESULT] = at.REJECTED
         return then(at.FINISH, slot)
-    call[at.RESULT] = at.OK  # STREAMING
-    return then(at.FINISH, slot)
+    return end_stream(s, slot)
 
 
 @inlined

@@ -10,14 +10,14 @@ from simulator.plant.chance import law_table
 from simulator.plant.listing import note_weights
 from simulator.plant.llm import llm_retime
 from simulator.plant.llm_tables import llm_set_max_num_seqs
+from simulator.plant.provider_knobs import turn_provider
 from simulator.plant.readings import Readings
 from simulator.plant.servers import stops_at
 from simulator.plant.snapshots import settle
-from simulator.plant.spec import Distribution, VectorIndex, Workers
+from simulator.plant.spec import Distribution, External, VectorIndex, Workers
 from simulator.plant.tables import put_heap, set_replica_timer
 
 _SECOND = 1_000_000_000
-_MINUTE = 60 * _SECOND
 
 _EDGE_COLUMNS = {
     EdgeKnob.DELAY_NS: at.E_DELAY_NS,
@@ -186,8 +186,8 @@ class Turning(Readings):
             if isinstance(spec, Workers) and isinstance(spec.content, VectorIndex):
                 row[at.P_RECALL] = quality(recall(value))
                 floats[at.P_INDEX_NS] = index_ns(spec.content, value)
-        else:
-            self._set_quota(pool, knob, value)
+        elif isinstance(spec, External):
+            turn_provider(self._s, pool, knob, value, self.now)
 
     def _set_engine_queues(self, pool: int, value: int) -> None:
         from simulator.plant import batch, llm_tables  # noqa: PLC0415  column names collide here
@@ -198,19 +198,6 @@ class Turning(Readings):
                     self._s.llm_ints[replica, llm_tables.QUEUE_MAX] = value
                 elif self._discipline(replica) == at.BATCHES:
                     self._s.batch_ints[replica, batch.QUEUE_MAX] = value
-
-    def _set_quota(self, pool: int, knob: PoolKnob, value: float) -> None:
-        """Change a quota at once; what has gathered so far is kept, up to the new burst."""
-        floats = self._s.pool_floats[pool]
-        elapsed = self.now - floats[at.P_FILLED_AT]
-        floats[at.P_FILLED_AT] = self.now
-        floats[at.P_REQUESTS_LEFT] += elapsed * floats[at.P_REQUESTS_PER_NS]
-        floats[at.P_TOKENS_LEFT] += elapsed * floats[at.P_QUOTA_PER_NS]
-        requests = knob is PoolKnob.QUOTA_REQUESTS_PER_MINUTE
-        column = at.P_REQUESTS_PER_NS if requests else at.P_QUOTA_PER_NS
-        floats[column] = value / _MINUTE
-        left = at.P_REQUESTS_LEFT if requests else at.P_TOKENS_LEFT
-        floats[left] = min(floats[left], value)
 
     def turn_edge(self, edge: int, knob: EdgeKnob, value: float) -> None:
         """Turn a knob of an edge; attempts under way keep the timer they have."""

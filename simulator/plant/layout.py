@@ -111,11 +111,8 @@ P_PROGRAM = 34  # first instruction for class k at P_PROGRAM + k; ready replicas
 WORKERS, BATCHES, MODEL, PROVIDER = range(4)
 NO_CONTENT, CACHE, INDEX = range(3)
 # The fractions of a pool.
-(
-    P_INDEX_NS, P_TOKENS_PER_NS, P_REQUESTS_PER_NS, P_QUOTA_PER_NS, P_REQUESTS_LEFT, P_TOKENS_LEFT,
-    P_FILLED_AT, P_CPU_IDLE, P_CPU_BUSY, P_INDEX_SIGMA,
-) = range(10)  # fmt: skip
-POOL_FLOATS = 10
+P_INDEX_NS, P_CPU_IDLE, P_CPU_BUSY, P_INDEX_SIGMA = range(4)
+POOL_FLOATS = 4
 
 # edges
 (
@@ -139,6 +136,7 @@ EDGE_FLOATS = 5
 # E_RETRY_ON: bit `1 << RESULT` for each result that is tried again.
 # guards: bits of E_GUARDED, then breaker, ejection and hedging of an edge; a ring of results last.
 HAS_BREAKER, EJECTS, HEDGES, HONOURS, PROPAGATES, STOPS = 1, 2, 4, 8, 16, 32
+BUYS = 1 << 12  # leads to a provider outside
 CLOSED, OPEN, HALF_OPEN = range(3)
 (
     G_STATE, G_OPEN_UNTIL, G_OPEN_NS, G_WINDOW, G_CALLS_MIN, G_COUNTED, G_FAILED, G_RING_AT,

@@ -93,3 +93,22 @@ class ClassProbe(IntEnum):
     TTFT_NS = 13
     E2E_NS = 14
     IN_FLIGHT = 15  # gauge
+
+
+class ProviderProbe(IntEnum):
+    """Columns of what a caller's client sees of a provider, a row per edge to one."""
+
+    OK = 0  # answers, and from here on counters
+    RATE_LIMITED = 1  # answered 429
+    OVERLOADED = 2  # answered 529: the provider has no room
+    FAILED = 3  # answered 500, or reset
+    TIMED_OUT = 4
+    CONNECT_FAILED = 5
+    INPUT_TOKENS = 6  # of answers
+    OUTPUT_TOKENS = 7
+    SPENT_NANO = 8  # nano units of money, charged for answers and for what was cut short
+    LATENCY_NS = 9  # summed, of answers
+    TTFT_NS = 10
+    REQUESTS_LEFT = 11  # gauges, as the newest answer's headers say
+    TOKENS_LEFT = 12
+    BUDGET_LEFT_NANO = 13  # below 0: there is no budget

@@ -10,7 +10,9 @@ from simulator.plant.api import Outcome, Scrape, ScrapeKind, Served, Signal, Sig
 from simulator.plant.core import PlantCore
 from simulator.plant.histograms import histogram_bounds, histogram_width
 from simulator.plant.layout import Ints
-from simulator.plant.probes import ClassProbe, EdgeProbe, ReplicaProbe
+from simulator.plant.probes import ClassProbe, EdgeProbe, ProviderProbe, ReplicaProbe
+from simulator.plant.provider import note_losses
+from simulator.plant.provider_tables import LATENCY_BOUNDS_S, V_HISTOGRAM, V_PROBE
 from simulator.plant.snapshots import find_next_scrape, settle
 from simulator.plant.spans import DONE, FIRST_FREE, FREE_ROW, LOST, NEXT_FREE, OPEN, span_rows
 
@@ -18,6 +20,7 @@ _PROBES = {
     ScrapeKind.REPLICA: len(ReplicaProbe),
     ScrapeKind.EDGE: len(EdgeProbe),
     ScrapeKind.CLASS: len(ClassProbe),
+    ScrapeKind.PROVIDER: len(ProviderProbe),
 }
 
 
@@ -39,12 +42,19 @@ class Readings(PlantCore):
         """Probe columns of one class now, by ClassProbe."""
         return self._s.classes[request_class, at.C_PROBE : at.C_HISTOGRAM].copy()
 
+    def provider_row(self, edge: int) -> Ints:
+        """What the caller of an edge to a provider has seen so far, by ProviderProbe."""
+        note_losses(self._s, edge)
+        return self._s.provider_rows[edge, V_PROBE:V_HISTOGRAM].copy()
+
     def histogram_bounds(self, kind: ScrapeKind, row: int) -> tuple[tuple[float, ...], ...]:
         """Upper bounds (without +Inf) of each histogram in a scrape of that row, in its order."""
         if kind is ScrapeKind.REPLICA:
             return histogram_bounds(self.spec.pools[int(self._s.replicas[row, at.R_POOL])])
         if kind is ScrapeKind.EDGE:
             return (self._programs.edges[row].latency_bounds_s,)
+        if kind is ScrapeKind.PROVIDER:
+            return (LATENCY_BOUNDS_S, LATENCY_BOUNDS_S)
         request_class = self.spec.classes[row]
         entry = next(pool for pool in self.spec.pools if pool.name == request_class.entry)
         return (request_class.ttft_bounds_s, entry.latency_bounds_s)

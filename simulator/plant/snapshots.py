@@ -7,10 +7,12 @@ from simulator.plant.engines import model_tables
 from simulator.plant.jit import compiled, internal
 from simulator.plant.layout import State
 from simulator.plant.llm_jumps import llm_settle
+from simulator.plant.provider import note_losses
+from simulator.plant.provider_tables import V_PROBE
 from simulator.plant.tables import settle_busy
 
 _NEVER = 1 << 62
-_REPLICA, _EDGE = 0, 1  # ScrapeKind
+_REPLICA, _EDGE, _PROVIDER = 0, 1, 3  # ScrapeKind
 
 
 @internal
@@ -91,6 +93,9 @@ def copy_due_rows(s: State, now: int) -> None:
             source, first = s.replicas[place], at.R_PROBE
         elif kind == _EDGE:
             source, first = s.edges[place], at.E_PROBE
+        elif kind == _PROVIDER:
+            note_losses(s, place)
+            source, first = s.provider_rows[place], V_PROBE
         else:
             source, first = s.classes[place], at.C_PROBE
         for i in range(source.shape[0] - first):

@@ -6,6 +6,8 @@ Times are int nanoseconds, token counts and keys are whole numbers, shares run f
 from dataclasses import dataclass, field
 from typing import Literal
 
+from simulator.plant.provider_spec import Terms
+
 USERS = "users"
 """The caller of every entry edge: the people and programs outside."""
 PRIORITY_MIN, PRIORITY_MAX = -9, 9
@@ -173,7 +175,7 @@ class Llm:
 
 @dataclass(frozen=True, slots=True)
 class External:
-    """A provider outside: quotas as token buckets (one minute of burst), latency as drawn.
+    """A provider outside: quotas as token buckets, latency as drawn, and its further terms.
 
     A refused call answers 429 after one network trip and is counted by the caller.
     """
@@ -183,6 +185,7 @@ class External:
     requests_per_minute: float = 0.0  # 0: no quota
     tokens_per_minute: float = 0.0
     quality: float = 1.0
+    terms: Terms = field(default_factory=Terms)
 
 
 Discipline = Workers | Batch | Llm | External
@@ -342,3 +345,4 @@ class PlantSpec:
     edges: tuple[EdgeSpec, ...]
     classes: tuple[ClassSpec, ...]
     bin_ns: int = 10_000_000_000  # of outcome counts, by arrival time
+    day_ns: int = 0  # time of day at time 0

@@ -89,12 +89,34 @@ def _cache(draws: Draws) -> Plain:
 
 
 def _external(draws: Draws) -> Plain:
-    rates = draws.pick("rate", ["300/m", "6000/m", "60000/m"])
-    return {
+    made: Plain = {
         "kind": "external",
-        "latency": {"ttft": {"quantiles": {"50%": "200ms", "99%": "900ms"}}, "tokens": "150/s"},
-        "quota": {"requests": rates},
+        "latency": {
+            "ttft": {"quantiles": {"50%": "200ms", "99%": "900ms"}},
+            "tokens": "150/s",
+            **({"by_hour": {3: 0.5, 9: 1.5}} if draws.happens("hourly", 0.5) else {}),
+        },
+        "quota": {
+            "requests": draws.pick("rate", ["300/m", "6000/m", "60000/m"]),
+            "counts": draws.pick("counts", ["up_front", "at_end"]),
+            "refused_too": draws.happens("refused", 0.5),
+            **({"input_tokens": "400k/m"} if draws.happens("input", 0.4) else {}),
+            **({"output_tokens": "30k/m"} if draws.happens("output", 0.4) else {}),
+        },
+        "cut_share": draws.pick("cut", ["0%", "20%"]),
     }
+    if draws.happens("capped", 0.5):
+        made["max_tokens"] = 100
+    if draws.happens("crowded", 0.5):
+        made["capacity"] = {
+            "streams": draws.pick("streams", [10, 2000]),
+            "others": draws.pick("others", [0.3, 0.95, 1.5]),
+            "swing": "10%",
+            "slower_when_full": 2.0,
+        }
+    if draws.happens("billed", 0.5):
+        made["bill"] = {"price": {"input": 2.0, "output": 8.0}, "budget": 0.5}
+    return made
 
 
 def _vectors(draws: Draws) -> Plain:

@@ -16,11 +16,12 @@ from simulator.instruments.series.store import SeriesStore
 from simulator.instruments.telemetry.exporters import PODS
 from simulator.instruments.telemetry.exporters.envoy import ENVOY
 from simulator.instruments.telemetry.exporters.guards import BREAKER_STATE, BREAKER_STATES, GUARDS
+from simulator.instruments.telemetry.exporters.litellm import LITELLM, TERMS
 from simulator.instruments.telemetry.exporters.model import Exporter
 from simulator.instruments.telemetry.exporters.route import ROUTE
 from simulator.instruments.telemetry.target import Plan, plan
 from simulator.plant.api import PlantPort, Scrape, ScrapeKind
-from simulator.plant.probes import ClassProbe, EdgeProbe, ReplicaProbe
+from simulator.plant.probes import ClassProbe, EdgeProbe, ProviderProbe, ReplicaProbe
 from simulator.units import SECOND
 
 PERIOD_NS = 15 * SECOND
@@ -28,6 +29,7 @@ _COLUMNS: dict[ScrapeKind, type[IntEnum]] = {
     ScrapeKind.REPLICA: ReplicaProbe,
     ScrapeKind.EDGE: EdgeProbe,
     ScrapeKind.CLASS: ClassProbe,
+    ScrapeKind.PROVIDER: ProviderProbe,
 }
 _ENGINE = ["DCGM_FI_DEV_GPU_UTIL", "DCGM_FI_DEV_SM_CLOCK", "vllm:kv_cache_usage_perc"]
 SM_CLOCK_MHZ = 1980.0
@@ -91,6 +93,12 @@ class Scraper:
             return [float(number == now) for number in range(len(BREAKER_STATES))]
 
         self._watch(ScrapeKind.EDGE, edge, exporter, labels, names, states)
+
+    def watch_provider(self, edge: int, labels: Mapping[str, str], terms: Sequence[str]) -> None:
+        """Scrape what the caller of a provider sees of it; `terms` are keys of TERMS."""
+        more = [metric for term in terms for metric in TERMS[term]]
+        exporter = Exporter([*LITELLM.metrics, *more], LITELLM.histograms)
+        self._watch(ScrapeKind.PROVIDER, edge, exporter, labels, [], lambda _s, _l: [])
 
     def watch_route(self, request_class: int, labels: Mapping[str, str]) -> None:
         """Scrape a request class as its entry component counts it."""

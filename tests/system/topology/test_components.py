@@ -116,6 +116,25 @@ def test_examples_of_fields_can_be_written(kind: str) -> None:
             (), "a provider runs elsewhere: leave out replicas, release and write quality: 95%",
             id="pods of a provider",
         ),
+        pytest.param(
+            {
+                "kind": "external", **SMALL["external"],
+                "bill": {"price": {"input": 0, "output": 0}, "budget": 9},
+            },
+            ("bill",), "nothing is charged, so no budget is ever spent; write a price",
+            id="a budget nothing is taken from",
+        ),
+        pytest.param(
+            {"kind": "external", "latency": {"ttft": "1s", "by_hour": {24: 2}}},
+            ("latency", "by_hour"), "24 is not a full hour; write 0 to 23", id="no hour",
+        ),
+        pytest.param(
+            {"kind": "external", "latency": {"ttft": "1s", "by_hour": [1.0, 2.0]}},
+            ("latency", "by_hour"),
+            "a day has 24 hours; found 2 factors; write {3: 0.8, 15: 1.6}, or 24 factors from "
+            "midnight on",
+            id="a short day",
+        ),
     ],
 )  # fmt: skip
 def test_a_wrong_field_says_what_to_write(
