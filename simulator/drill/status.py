@@ -27,7 +27,9 @@ _ENTRY_ERRORS = (
 )
 _QUEUES = {
     "llm": "sum(vllm:num_requests_waiting{{job='{0}'}})",
-    "batch": "sum(te_queue_size{{job='{0}'}})",
+    **dict.fromkeys(
+        ("batch", "embedding", "rerank", "guardrail"), "sum(te_queue_size{{job='{0}'}})"
+    ),
     "cache": "sum(redis_blocked_clients{{job='{0}'}})",
     "workers": "sum(http_server_queued_requests{{job='{0}'}})",
 }

@@ -53,6 +53,12 @@ class PoolKnob(IntEnum):
     OTHERS = 9  # external: share of its streams that other customers want (the spec's)
     CUT_SHARE = 10  # external: of answers that end midway (the spec's)
     QUALITY = 11  # external: share of right answers (the spec's)
+    DETECTED = 12  # guardrail: share of unsafe requests it stops (the spec's)
+    FALSE_ALARMS = 13  # guardrail: share of safe ones (the spec's)
+    LIFT = 14  # reranking: share of what retrieval missed that it puts right (the spec's)
+    TOKENS_MAX = 15  # batch: computed in one batch; 0: any
+    BATCH_MAX = 16  # batch: calls in one, at most the spec's
+    WINDOW_NS = 17  # batch
 
 
 class EdgeKnob(IntEnum):
@@ -79,6 +85,7 @@ class ClassKnob(IntEnum):
     PROMPT_TOKENS_MAX = 3  # longer prompts are refused with a 413; 0: no limit
     OUTPUT_TOKENS_MAX = 4  # longer answers are cut; 0: no limit
     MIX_SHARE = 5  # of arrivals whose token counts follow the class's other mix (0.0)
+    UNSAFE_SHARE = 6  # of arrivals that must not be answered (the spec's)
 
 
 class SignalKind(IntEnum):

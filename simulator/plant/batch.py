@@ -1,9 +1,14 @@
 """A batch server: calls that come within a window are served together, as embedding servers do.
 
-A batch starts when the server is free and either `batch_max` calls wait or the oldest has waited
-for the window; it takes base + per_item x size. `ints` [replica, column] is the server, `floats`
-[replica, column] its slowdown, `calls` [slot, column] a queued or served call; links are slots,
--1 for none.
+A batch starts when the server is free and either no more calls fit into it or the oldest has waited
+for the window; it takes base + per_item x items + per_token x tokens. A call has one item or more,
+each of so many tokens. Where shorter items are padded, a batch computes its items times its longest
+one. A batch takes calls in turn while they are no more than `batch_max` and what it would compute
+is no more than `tokens_max` (text-embeddings-inference, core/src/queue.rs); a call that is more by
+itself is served alone, in as many passes as it needs, each with its base.
+
+`ints` [replica, column] is the server, `floats` [replica, column] its slowdown, `calls` [slot,
+column] a queued or served call; links are slots, -1 for none.
 
 Per replica the caller: `batch_arrive`, `batch_step` (which starts what is due), then sleeps until
 `batch_due` and calls `batch_step` again. Aborts and knobs may come at any time between.
@@ -19,21 +24,22 @@ from simulator.plant.spec import Batch
 
 Row = NDArray[np.int64]
 
-QUEUED, QUEUE_FULL = range(2)
+QUEUED, QUEUE_FULL, ITEM_TOO_LONG = range(3)
 """What `batch_arrive` answers."""
 NEVER = 1 << 62
 """The end of a batch that stands still."""
 
 # Columns of `ints`: what may be read (gauges, then counters), knobs, state.
-WAITING, RUNNING, BATCHES, BUSY_NS = range(4)
-BATCH_MAX, WINDOW_NS, BASE_NS, PER_ITEM_NS, QUEUE_MAX = range(4, 9)
-STARTED_AT, ENDS_AT, QUEUE_HEAD, QUEUE_TAIL, RUN_HEAD, RUN_TAIL = range(9, 15)
-INT_COLUMNS = 16
+WAITING, RUNNING, BATCHES, BUSY_NS, ITEMS, TOKENS, PADDING = range(7)
+BATCH_MAX, WINDOW_NS, BASE_NS, PER_ITEM_NS, QUEUE_MAX, TOKENS_MAX, PADS = range(7, 14)
+STARTED_AT, ENDS_AT, QUEUE_HEAD, QUEUE_TAIL, RUN_HEAD, RUN_TAIL = range(14, 20)
+INT_COLUMNS = 20
 # Columns of `floats`.
-SLOWDOWN, REMAINING = range(2)
+SLOWDOWN, REMAINING, PER_TOKEN_NS = range(3)
+FLOAT_COLUMNS = 3
 # Columns of `calls`.
-STATE, ARRIVED_AT, SERVED_AT, NEXT, PREVIOUS = range(5)
-CALL_COLUMNS = 5
+STATE, ARRIVED_AT, SERVED_AT, NEXT, PREVIOUS, CALL_ITEMS, CALL_TOKENS, LONGEST = range(8)
+CALL_COLUMNS = 8
 ABSENT, IN_QUEUE, SERVED = range(3)  # values of STATE
 
 _LINKS = (ENDS_AT, QUEUE_HEAD, QUEUE_TAIL, RUN_HEAD, RUN_TAIL)
@@ -51,7 +57,7 @@ def batch_tables(replicas: int, calls: int) -> BatchTables:
     """Make room for idle servers without a spec."""
     ints = np.zeros((replicas, INT_COLUMNS), dtype=np.int64)
     ints[:, _LINKS] = -1
-    floats = np.zeros((replicas, 2))
+    floats = np.zeros((replicas, FLOAT_COLUMNS))
     floats[:, SLOWDOWN] = 1.0
     return BatchTables(ints, floats, np.zeros((calls, CALL_COLUMNS), dtype=np.int64))
 
@@ -69,20 +75,46 @@ def batch_configure(tables: BatchTables, replica: int, spec: Batch) -> None:
     row = tables.ints[replica]
     row[BATCH_MAX], row[WINDOW_NS] = spec.batch_max, spec.window_ns
     row[BASE_NS], row[PER_ITEM_NS] = spec.base_ns, spec.per_item_ns
-    row[QUEUE_MAX] = spec.queue_max
-    tables.floats[replica, SLOWDOWN] = 1.0
+    row[QUEUE_MAX], row[TOKENS_MAX], row[PADS] = spec.queue_max, spec.tokens_max, spec.pads
+    tables.floats[replica, [SLOWDOWN, PER_TOKEN_NS]] = 1.0, spec.per_token_ns
 
 
 @compiled
 def batch_arrive(tables: BatchTables, replica: int, slot: int, now: int) -> int:
-    """Put a call into the queue, or refuse it with QUEUE_FULL; `batch_step` starts what is due."""
+    """Put a call into the queue, or say why not; `batch_step` starts what is due.
+
+    CALL_ITEMS, CALL_TOKENS and LONGEST of the slot have been set before.
+    """
     row, call = tables.ints[replica], tables.calls[slot]
+    if row[TOKENS_MAX] > 0 and call[LONGEST] > row[TOKENS_MAX]:
+        return ITEM_TOO_LONG
     if row[WAITING] >= row[QUEUE_MAX]:
         return QUEUE_FULL
     call[STATE], call[ARRIVED_AT], call[SERVED_AT] = IN_QUEUE, now, -1
     _append(row, tables.calls, QUEUE_HEAD, QUEUE_TAIL, slot)
     row[WAITING] += 1
     return QUEUED
+
+
+@compiled
+def batch_size(tables: BatchTables, replica: int) -> int:
+    """Count the waiting calls that the next batch takes."""
+    row, calls = tables.ints[replica], tables.calls
+    size = min(row[WAITING], row[BATCH_MAX])
+    if row[TOKENS_MAX] == 0:
+        return int(size)
+    slot = row[QUEUE_HEAD]
+    items = tokens = longest = 0
+    for taken in range(size):
+        call = calls[slot]
+        items += call[CALL_ITEMS]
+        tokens += call[CALL_TOKENS]
+        longest = max(longest, call[LONGEST])
+        computed = items * longest if row[PADS] else tokens
+        if computed > row[TOKENS_MAX] and taken > 0:
+            return taken
+        slot = call[NEXT]
+    return int(size)
 
 
 @compiled
@@ -95,7 +127,7 @@ def batch_due(tables: BatchTables, replica: int, now: int) -> int:
         return max(int(row[ENDS_AT]), now)
     if row[WAITING] == 0:
         return -1
-    if row[WAITING] >= row[BATCH_MAX]:
+    if row[WAITING] >= row[BATCH_MAX] or batch_size(tables, replica) < row[WAITING]:
         return now
     return max(int(tables.calls[row[QUEUE_HEAD], ARRIVED_AT] + row[WINDOW_NS]), now)
 
@@ -181,15 +213,27 @@ def batch_reset(tables: BatchTables, replica: int) -> None:
 @compiled
 def _start(tables: BatchTables, replica: int, now: int) -> None:
     row, calls = tables.ints[replica], tables.calls
-    size = min(row[WAITING], row[BATCH_MAX])
+    size = batch_size(tables, replica)
+    items = tokens = longest = 0
     for _ in range(size):
         slot = row[QUEUE_HEAD]
         _unlink(row, calls, QUEUE_HEAD, QUEUE_TAIL, slot)
         _append(row, calls, RUN_HEAD, RUN_TAIL, slot)
         calls[slot, STATE], calls[slot, SERVED_AT] = SERVED, now
+        items += calls[slot, CALL_ITEMS]
+        tokens += calls[slot, CALL_TOKENS]
+        longest = max(longest, calls[slot, LONGEST])
     row[WAITING] -= size
     row[RUNNING] = size
-    work = row[BASE_NS] + row[PER_ITEM_NS] * size
+    computed = items * longest if row[PADS] else tokens
+    passes = 1
+    if row[TOKENS_MAX] > 0 and computed > row[TOKENS_MAX]:
+        passes = -(-computed // row[TOKENS_MAX])
+    row[ITEMS] += items
+    row[TOKENS] += tokens
+    row[PADDING] += computed - tokens
+    work = row[BASE_NS] * passes + row[PER_ITEM_NS] * items
+    work += computed * tables.floats[replica, PER_TOKEN_NS]
     row[STARTED_AT] = now
     row[ENDS_AT] = now + max(int(work * tables.floats[replica, SLOWDOWN] + 0.5), 1)
 

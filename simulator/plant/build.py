@@ -11,6 +11,7 @@ from simulator.plant.api import SignalKind
 from simulator.plant.arithmetic import log, power
 from simulator.plant.arrivals import name_key
 from simulator.plant.batch import batch_tables
+from simulator.plant.batch_items import batch_pools
 from simulator.plant.chance import law_table
 from simulator.plant.guarding import guarding_tables, retried_results
 from simulator.plant.histograms import Bounds, histogram_bounds, histogram_width
@@ -188,6 +189,7 @@ def _class_row(row: Ints, floats: Floats, spec: ClassSpec, lanes: Lanes, bounds:
     floats[at.C_JUDGE_ERROR] = spec.judge_error_share
     floats[at.C_DOWN_WRONG] = spec.thumbs_down_share_wrong
     floats[at.C_DOWN_GOOD] = spec.thumbs_down_share_good
+    floats[at.C_UNSAFE] = spec.unsafe_share
 
 
 def slot_rows(capacity: int, first: int) -> Ints:
@@ -272,9 +274,10 @@ def build(spec: PlantSpec, seed: int, capacity: int) -> tuple[State, Programs, L
         row[at.C_ENTRY] = programs.by_class[number]
         row[at.C_PROMPT_LAW] = programs.law(request_class.prompt_tokens)
         row[at.C_OUTPUT_LAW] = programs.law(request_class.output_tokens)
-    outside = provider_tables(edges, programs.edges, spec.pools, bounds, spec.day_ns)
+    tables = provider_tables(edges, programs.edges, spec.pools, bounds, spec.day_ns)
+    tables["batch_pools"] = batch_pools(spec.pools, programs)
     return (
-        _state(spec, seed, capacity, programs, lanes, bounds.table(), outside,
+        _state(spec, seed, capacity, programs, lanes, bounds.table(), tables,
                pools, pool_floats, edges, edge_floats, classes, class_floats),
         programs,
         lanes,
@@ -283,7 +286,7 @@ def build(spec: PlantSpec, seed: int, capacity: int) -> tuple[State, Programs, L
 
 def _state(
     spec: PlantSpec, seed: int, capacity: int, programs: Programs, lanes: Lanes, bounds: Ints,
-    outside: dict[str, NDArray[Any]], pools: Ints, pool_floats: Floats, edges: Ints,
+    tables: dict[str, NDArray[Any]], pools: Ints, pool_floats: Floats, edges: Ints,
     edge_floats: Floats, classes: Ints, class_floats: Floats,
 ) -> State:  # fmt: skip
     head = np.zeros(at.HEAD_COLUMNS, dtype=np.int64)
@@ -302,7 +305,7 @@ def _state(
         width - at.R_PROBE,
         edges.shape[1] - at.E_PROBE,
         classes.shape[1] - at.C_PROBE,
-        outside["provider_rows"].shape[1] - V_PROBE,
+        tables["provider_rows"].shape[1] - V_PROBE,
     )
     replicas = sum(pool.replicas for pool in spec.pools) + 4
     modelled = any(isinstance(pool.discipline, Llm) for pool in spec.pools)
@@ -345,7 +348,7 @@ def _state(
         span_of=np.full(capacity, -1, dtype=np.int64),
         tracing=np.array([*[0] * BELOW, *bounds_of_keys], dtype=np.int64),
         finished=np.zeros((2 * largest + 8, 2), dtype=np.int64),
-        **outside,
+        **tables,
         **routing_tables(edges, programs.edges, spec.pools),
         **guarding_tables(edges, programs.edges, replicas),
         **{f"llm_{name}": table for name, table in models._asdict().items()},

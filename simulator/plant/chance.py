@@ -19,7 +19,7 @@ SERVICE, PROMPT, OUTPUT, CACHE_KEY, PATIENCE, QUALITY, BALANCE, BACKOFF, CHANCE,
 THIN, SHED, MIX, JUDGE, JUDGE_ERROR, THUMBS, DIVERT, TTFT, NOISE, WORKLOAD = range(10, 20)
 PREFIX, HEDGE = 20, 21
 HEALTHY = 32  # and the draws after it
-CUT, CUT_AT, ROOM, OTHERS = range(48, 52)
+CUT, CUT_AT, ROOM, OTHERS, ITEM, VERDICT, UNSAFE = range(48, 55)
 FIRST_FREE_PURPOSE = 100
 """Purposes from here on belong to whoever mixes keys outside the plant."""
 

@@ -43,6 +43,7 @@ class PlantCore(ABC):
         self._models = any(isinstance(pool.discipline, Llm) for pool in spec.pools)
         self._batches = any(isinstance(pool.discipline, Batch) for pool in spec.pools)
         self._popular: dict[tuple[int, int], Ints] = {}  # pool and count to its best keys
+        self._turned: dict[tuple[int, int], int] = {}  # pool and column of its batch servers
         self._instant_is_over = False  # no more arrivals at `now`, whatever is turned
 
     def advance(self, until: int, *, inclusive: bool) -> Pause:

@@ -5,6 +5,7 @@ from simulator.plant import layout as at
 from simulator.plant import llm_tables as engine_at
 from simulator.plant.api import SignalKind
 from simulator.plant.batch import BatchTables, batch_abort, batch_arrive, batch_due, batch_step
+from simulator.plant.batch_items import settle_answer, weigh
 from simulator.plant.jit import internal
 from simulator.plant.layout import State
 from simulator.plant.llm import DONE, FIRST_TOKEN, llm_abort, llm_arrive, llm_end_step
@@ -59,8 +60,11 @@ def enter_engine(s: State, slot: int) -> int:
         if not refused and s.llm_ints[r, engine_at.CACHES]:
             share_prefix(s, model_tables(s), slot)
     else:
-        refused = batch_arrive(batch_tables_of(s), r, slot, now)
-        refused = 2 if refused else 0
+        weigh(s, slot)
+        full = batch_arrive(batch_tables_of(s), r, slot, now)
+        refused = 0
+        if full != batches.QUEUED:
+            refused = 1 if full == batches.ITEM_TOO_LONG else 2
         call[at.STATE] = at.IN_BATCH
     if refused:
         call[at.STATE] = at.RUNNING
@@ -113,6 +117,7 @@ def _finish_all(s: State, r: int, n: int, is_model: bool) -> None:
         if not is_model:
             served = s.batch_calls[slot]
             replica[at.R_WAIT_NS] += served[batches.SERVED_AT] - served[batches.ARRIVED_AT]
+            settle_answer(s, slot)
             continue
         sequence = s.llm_calls[slot]
         waited = sequence[engine_at.SCHEDULED_AT] - sequence[engine_at.ARRIVED_AT]

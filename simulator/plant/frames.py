@@ -3,6 +3,7 @@
 from simulator.plant import chance
 from simulator.plant import layout as at
 from simulator.plant.api import SignalKind
+from simulator.plant.batch_items import is_blocked
 from simulator.plant.cache import fill, give_up_flight, look_up, stop_waiting
 from simulator.plant.edges import drop_children
 from simulator.plant.engines import withdraw
@@ -122,6 +123,10 @@ def step(s: State, slot: int) -> int:
         else:
             if op == at.DO_FILL:
                 fill(s, slot, here[at.A])
+            elif op == at.DO_VERDICT:
+                if is_blocked(s, slot, here[at.A]):
+                    call[at.RESULT] = at.REFUSED
+                    return then(at.FINISH, slot)
             else:  # DO_RECALL
                 recall = s.pools[call[at.POOL], at.P_RECALL]
                 call[at.QUALITY] = (call[at.QUALITY] * recall) >> at.ONE_BITS

@@ -39,7 +39,7 @@ FIELDS: dict[str, Any] = {
     "popularity": _FLOATS_2, "targets": _INTS_2, "scrapes": _INTS_2, "finished": _INTS_2,
     "llm_ints": _INTS_2, "llm_floats": _FLOATS_2, "llm_linear": _FLOATS_2, "llm_calls": _INTS_2,
     "llm_heaps": _INTS_3, "llm_blocks": _INTS_3, "llm_segments": _INTS_2, "batch_ints": _INTS_2,
-    "batch_floats": _FLOATS_2, "batch_calls": _INTS_2, "guards": _INTS_2,
+    "batch_floats": _FLOATS_2, "batch_calls": _INTS_2, "batch_pools": _FLOATS_2, "guards": _INTS_2,
     "guard_floats": _FLOATS_2, "outliers": _INTS_3,
     "records": _INTS_2, "routes": _INTS_2, "route_floats": _FLOATS_2, "ready": _INTS_2,
     "trees": _FLOATS_2, "views": _FLOATS_2, "cells": _INTS_2,
@@ -88,6 +88,7 @@ class State:
     batch_ints: Ints
     batch_floats: Floats
     batch_calls: Ints
+    batch_pools: Floats
     guards: Ints
     guard_floats: Floats
     outliers: Ints

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from simulator.plant import batch, batch_items
 from simulator.plant import layout as at
 from simulator.plant.api import ClassKnob, EdgeKnob, PoolKnob, ReplicaKnob
 from simulator.plant.batch import batch_retime
@@ -14,7 +15,7 @@ from simulator.plant.provider_knobs import turn_provider
 from simulator.plant.readings import Readings
 from simulator.plant.servers import stops_at
 from simulator.plant.snapshots import settle
-from simulator.plant.spec import Distribution, External, VectorIndex, Workers
+from simulator.plant.spec import Batch, Distribution, External, VectorIndex, Workers
 from simulator.plant.tables import put_heap, set_replica_timer
 
 _SECOND = 1_000_000_000
@@ -27,6 +28,16 @@ _EDGE_COLUMNS = {
     EdgeKnob.CONCURRENCY_MAX: at.E_CONCURRENCY_MAX,
     EdgeKnob.DIVERT_TO: at.E_DIVERT_TO,
     EdgeKnob.CANCELS: at.E_CANCELS,
+}
+_BATCH_POOL_COLUMNS = {
+    PoolKnob.DETECTED: batch_items.DETECTED,
+    PoolKnob.FALSE_ALARMS: batch_items.FALSE_ALARMS,
+    PoolKnob.LIFT: batch_items.LIFT,
+}
+_BATCH_COLUMNS = {
+    PoolKnob.TOKENS_MAX: batch.TOKENS_MAX,
+    PoolKnob.BATCH_MAX: batch.BATCH_MAX,
+    PoolKnob.WINDOW_NS: batch.WINDOW_NS,
 }
 _EDGE_LANES = {EdgeKnob.DELAY_NS: at.E_DELAY_LANE, EdgeKnob.TIMEOUT_NS: at.E_TIMEOUT_LANE}
 _CLASS_COLUMNS = {
@@ -186,17 +197,32 @@ class Turning(Readings):
             if isinstance(spec, Workers) and isinstance(spec.content, VectorIndex):
                 row[at.P_RECALL] = quality(recall(value))
                 floats[at.P_INDEX_NS] = index_ns(spec.content, value)
+        elif knob in _BATCH_POOL_COLUMNS:
+            self._s.batch_pools[pool, _BATCH_POOL_COLUMNS[knob]] = value
+        elif knob in _BATCH_COLUMNS and isinstance(spec, Batch):
+            most = spec.batch_max if knob is PoolKnob.BATCH_MAX else int(value)
+            self._turn_batches(pool, _BATCH_COLUMNS[knob], min(int(value), most))
         elif isinstance(spec, External):
             turn_provider(self._s, pool, knob, value, self.now)
 
+    def _turn_batches(self, pool: int, column: int, value: int) -> None:
+        """Turn every batch server of a pool, those to come as well; what runs goes on."""
+        self._turned[pool, column] = value
+        for replica in np.flatnonzero(self._s.replicas[: self._replicas, at.R_POOL] == pool):
+            self._s.batch_ints[replica, column] = value
+            if self._s.replicas[replica, at.R_ALIVE]:
+                self._put(at.ENGINE, int(replica))
+        self._settle_instant()
+
     def _set_engine_queues(self, pool: int, value: int) -> None:
-        from simulator.plant import batch, llm_tables  # noqa: PLC0415  column names collide here
+        from simulator.plant import llm_tables  # noqa: PLC0415  column names collide here
 
         for replica in range(self._replicas):
             if self._s.replicas[replica, at.R_POOL] == pool:
                 if self._discipline(replica) == at.MODEL:
                     self._s.llm_ints[replica, llm_tables.QUEUE_MAX] = value
                 elif self._discipline(replica) == at.BATCHES:
+                    self._turned[pool, batch.QUEUE_MAX] = value
                     self._s.batch_ints[replica, batch.QUEUE_MAX] = value
 
     def turn_edge(self, edge: int, knob: EdgeKnob, value: float) -> None:
@@ -223,6 +249,8 @@ class Turning(Readings):
             row[_CLASS_COLUMNS[knob]] = int(value)
         elif knob is ClassKnob.SHED_SHARE:
             floats[at.C_SHED_SHARE] = value
+        elif knob is ClassKnob.UNSAFE_SHARE:
+            floats[at.C_UNSAFE] = value
         elif knob is ClassKnob.MIX_SHARE:
             floats[at.C_MIX_SHARE] = value
         else:

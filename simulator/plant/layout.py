@@ -74,8 +74,9 @@ OP, A, B, C, PLACE, DEPTH = range(6)
 PROGRAM_COLUMNS = 6
 (
     DO_WORK, DO_CALL, DO_FORK, DO_BRANCH, DO_CHANCE, DO_JUMP, DO_RETURN, DO_FILL, DO_LOOK_UP,
-    DO_RECALL, DO_SERVE,
-) = range(11)  # fmt: skip
+    DO_RECALL, DO_SERVE, DO_VERDICT,
+) = range(12)  # fmt: skip
+STANDS = -2  # B of a DO_CALL: the callee's own refusal is final, whatever else may go wrong
 CHANCE_ONE = 1 << 52
 
 # replicas (whole numbers); probes are the columns from R_PROBE, histograms those from R_HISTOGRAM.
@@ -183,9 +184,9 @@ C_HISTOGRAM = C_PROBE + len(ClassProbe)
 # The fractions of a class.
 (
     C_SHED_SHARE, C_RATE_PER_NS, C_LEFT, C_FILLED_AT, C_MIX_SHARE, C_EVALUATED, C_JUDGE_ERROR,
-    C_DOWN_WRONG, C_DOWN_GOOD,
-) = range(9)  # fmt: skip
-CLASS_FLOATS = 9
+    C_DOWN_WRONG, C_DOWN_GOOD, C_UNSAFE,
+) = range(10)  # fmt: skip
+CLASS_FLOATS = 10
 
 # bins [bin, class, column]: outcomes, then time to first token on a log scale.
 TTFT_BINS = len(Outcome)

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from simulator.plant import batch as batches
 from simulator.plant import chance
 from simulator.plant import layout as at
 from simulator.plant.api import SignalKind
@@ -49,7 +48,9 @@ class Lifecycle(Turning):
             llm_configure(self._llm(), replica, spec.discipline, int(key))
         elif isinstance(spec.discipline, Batch):
             batch_configure(self._batch(), replica, spec.discipline)
-            s.batch_ints[replica, batches.QUEUE_MAX] = spec.discipline.queue_max
+            for (turned, column), value in self._turned.items():
+                if turned == pool:
+                    s.batch_ints[replica, column] = value
         return replica
 
     def _grow_replicas(self) -> None:

@@ -15,14 +15,14 @@ class ReplicaProbe(IntEnum):
     BUSY_NS = 6  # server-nanoseconds of work done; llm: nanoseconds of steps
     WAIT_NS = 7  # summed queueing delay of started calls
     RESPONSE_NS = 8  # summed response time of completed calls
-    HITS = 9  # of a cache; llm: prompt tokens found in the prefix cache
-    MISSES = 10  # and not found
+    HITS = 9  # of a cache; llm: prompt tokens found in the prefix cache; guardrail: blocked
+    MISSES = 10  # and not found; guardrail: passed
     EVICTED = 11
     EXPIRED = 12
     STEPS = 13
     PREEMPTIONS = 14
-    PROMPT_TOKENS = 15
-    GENERATION_TOKENS = 16
+    PROMPT_TOKENS = 15  # llm; batch: of all batches started
+    GENERATION_TOKENS = 16  # llm; batch: computed for padding alone
     FINISHED_STOP = 17
     FINISHED_ABORT = 18
     RATE_LIMITED = 19  # external: calls answered 429
@@ -34,7 +34,7 @@ class ReplicaProbe(IntEnum):
     CPU_NS = 25  # core-nanoseconds used so far (a counter, settled when read)
     TTFT_NS = 26  # llm, counters again: summed times to first token
     INTER_TOKEN_NS = 27  # summed gaps between tokens
-    FINISHED_PROMPT_TOKENS = 28  # of finished calls
+    FINISHED_PROMPT_TOKENS = 28  # of finished calls; batch: items of all batches started
     FINISHED_GENERATION_TOKENS = 29
 
 

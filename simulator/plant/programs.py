@@ -8,6 +8,7 @@ import numpy as np
 from simulator.plant import layout as at
 from simulator.plant.spec import (
     USERS,
+    Batch,
     Cache,
     Call,
     Chance,
@@ -38,6 +39,7 @@ class Programs:
     by_pool: list[list[int]] = field(default_factory=list)  # [pool][class] to first row
     by_class: list[int] = field(default_factory=list)  # of the users' side
     fork_max: int = 0
+    judges: dict[str, int] = field(default_factory=dict)  # guardrails: component to pool
 
     def law(self, law: Distribution) -> int:
         """Say which row a law has, adding it where it is new."""
@@ -92,6 +94,11 @@ class _Assembler:
         rows = self.programs.rows
         edge = self.programs.edge(self.caller, step.callee)
         call = self.emit(at.DO_CALL, edge, depth=min(depth, _DEPTH_MAX - 1))
+        if step.callee in self.programs.judges:
+            self.emit(at.DO_VERDICT, self.programs.judges[step.callee])
+        if step.on_error:
+            self.on_error(call, step.on_error)
+            return
         if not step.on_miss and not step.on_failure:
             return
         leaving = [self.emit(at.DO_JUMP)]
@@ -108,6 +115,17 @@ class _Assembler:
             self.steps(step.on_failure, depth)
         for jump in leaving:
             rows[jump][at.A] = self.here()
+
+    def on_error(self, call: int, way: str) -> None:
+        """Go on, or refuse, where a call fails; the callee's own refusal stands."""
+        rows = self.programs.rows
+        rows[call][at.B] = at.STANDS
+        if way == "closed":
+            jump = self.emit(at.DO_JUMP)
+            rows[call][at.C] = self.emit(at.DO_RETURN, at.REFUSED)
+            rows[jump][at.A] = self.here()
+            return
+        rows[call][at.C] = self.here()
 
     def parallel(self, step: Parallel, depth: int) -> None:
         rows = self.programs.rows
@@ -155,6 +173,9 @@ def _handler(programs: Programs, pool: PoolSpec, steps: Sequence[Step]) -> int:
 def compile_programs(spec: PlantSpec) -> Programs:
     """Compile every handler of every pool, and the users' own call per class."""
     programs = Programs(edges=list(spec.edges))
+    for number, pool in enumerate(spec.pools):
+        if isinstance(pool.discipline, Batch) and pool.discipline.verdict is not None:
+            programs.judges[pool.name] = number
     for pool in spec.pools:
         default = _handler(programs, pool, pool.default_handler)
         own = {name: _handler(programs, pool, steps) for name, steps in pool.handlers.items()}

@@ -75,7 +75,10 @@ def after_failure(s: State, parent: int) -> int:
     frame[at.RETRY_AT] = 0
     stop_retrying(s, parent)
     if not _may_retry(s, parent, result):
-        fallback = s.prog[frame[at.CALL_PC], at.C]
+        step = s.prog[frame[at.CALL_PC]]
+        fallback = step[at.C]
+        if result == at.REFUSED and step[at.B] == at.STANDS:
+            fallback = -1
         if fallback >= 0:
             frame[at.PC] = fallback
             return then(at.STEP, parent)

@@ -3,6 +3,7 @@
 from simulator.plant import arithmetic, chance
 from simulator.plant import layout as at
 from simulator.plant.api import Outcome, SignalKind
+from simulator.plant.batch_items import is_unsafe
 from simulator.plant.deadlines import expire
 from simulator.plant.edges import drop_children, take_token
 from simulator.plant.jit import compiled, inlined, internal
@@ -148,6 +149,7 @@ def _judge(s: State, slot: int) -> int:
     row, floats = s.classes[root[at.CLASS]], s.class_floats[root[at.CLASS]]
     key = root[at.ROOT_KEY]
     wrong = chance.uniform(chance.mix(key, chance.QUALITY)) * at.ONE >= root[at.QUALITY]
+    wrong = wrong or is_unsafe(s, root[at.CLASS], key)
     if chance.uniform(chance.mix(key, chance.JUDGE)) < floats[at.C_EVALUATED]:
         row[at.C_EVALUATIONS] += 1
         errs = chance.uniform(chance.mix(key, chance.JUDGE_ERROR)) < floats[at.C_JUDGE_ERROR]

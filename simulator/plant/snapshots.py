@@ -53,6 +53,9 @@ def settle(s: State, r: int, now: int) -> None:
         row[at.R_STEPS] = server[batches.BATCHES]
         row[at.R_QUEUED] = server[batches.WAITING]
         row[at.R_RUNNING] = server[batches.RUNNING]
+        row[at.R_PROMPT_TOKENS] = server[batches.TOKENS]
+        row[at.R_GENERATION_TOKENS] = server[batches.PADDING]
+        row[at.R_FINISHED_PROMPTS] = server[batches.ITEMS]
     else:
         row[at.R_RUNNING] = row[at.R_PRESENT]
     floats = s.pool_floats[pool]

@@ -52,12 +52,15 @@ class Call:
     """Calls another component over the edge named by the callee.
 
     On a cache miss `on_miss` runs and, where it succeeds, fills the missed key. On any failure
-    after the edge's own retries `on_failure` runs; where that is empty the request fails.
+    after the edge's own retries `on_failure` runs; where that is empty the request fails, unless
+    `on_error` says to go on as if it had succeeded (`open`) or to refuse (`closed`); a callee's
+    own refusal is one all the same. A guardrail's verdict refuses the request.
     """
 
     callee: str
     on_miss: tuple["Step", ...] = ()
     on_failure: tuple["Step", ...] = ()
+    on_error: Literal["", "open", "closed"] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +129,21 @@ class Workers:
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """A guardrail's: the shares of unsafe and of safe requests that it stops."""
+
+    detected: float
+    false_alarms: float
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
-    """Serves up to `batch_max` calls together after at most `window_ns`: base + per_item x size."""
+    """Serves up to `batch_max` calls together after at most `window_ns`.
+
+    A batch takes base + per_item x items + per_token x tokens computed: those of its items or,
+    where it `pads`, its items times its longest. A call has `items` of `item_tokens` each (None:
+    the prompt's), cut at `item_tokens_max`.
+    """
 
     batch_max: int
     window_ns: int
@@ -136,6 +152,14 @@ class Batch:
     queue_max: int = 4096
     cpu_idle_cores: float = 0.0
     cpu_busy_cores: float = 0.0
+    per_token_ns: float = 0.0
+    pads: bool = False
+    tokens_max: int = 0  # computed in one batch; 0: any
+    items: int = 1
+    item_tokens: Distribution | None = None
+    item_tokens_max: int = 0  # 0: any
+    verdict: Verdict | None = None
+    lift: float = 0.0  # reranking: share of what retrieval missed that it puts right
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,6 +352,7 @@ class ClassSpec:
     late_e2e_ns: int = 0
     evaluated_share: float = 0.0  # of answers scored by a judge
     judge_error_share: float = 0.0  # of those, scored the wrong way round
+    unsafe_share: float = 0.0  # of requests that must not be answered: an answer is wrong
     thumbs_down_share_wrong: float = 0.0
     thumbs_down_share_good: float = 0.0
     traced_share: float = 0.0  # of requests whose calls are kept for tracing

@@ -26,10 +26,18 @@ class Server(Protocol):
     def row(self) -> tuple[int, ...]: ...
 
 
+def lengths(slot: int) -> list[int]:
+    """The tokens of each item of a call, by its number."""
+    return [1 + (7 * slot + 3 * item) % 11 for item in range(1 + slot % 3)]
+
+
 @dataclass(slots=True)
 class PlainServer:
     spec: Batch
     queue: list[tuple[int, int]] = field(default_factory=list)  # slot, arrival
+    items: int = 0
+    tokens: int = 0
+    padding: int = 0
     served: list[int] | None = None
     started_at: int = 0
     ends_at: int = 0
@@ -39,6 +47,8 @@ class PlainServer:
     busy_ns: int = 0
 
     def arrive(self, slot: int, now: int) -> int:
+        if self.spec.tokens_max and max(lengths(slot)) > self.spec.tokens_max:
+            return batch.ITEM_TOO_LONG
         if len(self.queue) >= self.spec.queue_max:
             return batch.QUEUE_FULL
         self.queue.append((slot, now))
@@ -52,14 +62,22 @@ class PlainServer:
             done, self.served = tuple(self.served), None
             self.batches += 1
             self.busy_ns += now - self.started_at
-        if self.served is None and self.queue:
-            is_full = len(self.queue) >= self.spec.batch_max
-            if is_full or now >= self.queue[0][1] + self.spec.window_ns:
-                self.served = [slot for slot, _ in self.queue[: self.spec.batch_max]]
-                self.queue = self.queue[self.spec.batch_max :]
-                work = self.spec.base_ns + self.spec.per_item_ns * len(self.served)
-                self.started_at = now
-                self.ends_at = now + max(int(work * self.slowdown + 0.5), 1)
+        waits = bool(self.queue) and self.served is None
+        if waits and (self.is_full() or now >= self.queue[0][1] + self.spec.window_ns):
+            size = self.size()
+            self.served = [slot for slot, _ in self.queue[:size]]
+            self.queue = self.queue[size:]
+            held = [length for slot in self.served for length in lengths(slot)]
+            computed = self.computed(self.served)
+            passes = -(-computed // self.spec.tokens_max) if self.spec.tokens_max else 1
+            self.items += len(held)
+            self.tokens += sum(held)
+            self.padding += computed - sum(held)
+            work: float = self.spec.base_ns * max(passes, 1)
+            work += self.spec.per_item_ns * len(held)
+            work += computed * self.spec.per_token_ns
+            self.started_at = now
+            self.ends_at = now + max(int(work * self.slowdown + 0.5), 1)
         return done
 
     def due(self, now: int) -> int:
@@ -69,8 +87,21 @@ class PlainServer:
             return max(self.ends_at, now)
         if not self.queue:
             return -1
-        is_full = len(self.queue) >= self.spec.batch_max
-        return now if is_full else max(self.queue[0][1] + self.spec.window_ns, now)
+        return now if self.is_full() else max(self.queue[0][1] + self.spec.window_ns, now)
+
+    def computed(self, slots: list[int]) -> int:
+        held = [length for slot in slots for length in lengths(slot)]
+        return len(held) * max(held) if self.spec.pads else sum(held)
+
+    def size(self) -> int:
+        """Largest batch from the queue's head that keeps both limits, but one call at least."""
+        slots = [slot for slot, _ in self.queue[: self.spec.batch_max]]
+        most = self.spec.tokens_max or 10**9
+        fitting = [n for n in range(1, len(slots) + 1) if self.computed(slots[:n]) <= most]
+        return max(fitting, default=1)
+
+    def is_full(self) -> bool:
+        return len(self.queue) >= self.spec.batch_max or self.size() < len(self.queue)
 
     def abort(self, slot: int, now: int) -> int:  # noqa: ARG002  the server's face
         before = len(self.queue) + len(self.served or [])
@@ -94,7 +125,8 @@ class PlainServer:
         self.queue, self.served = [], None
 
     def row(self) -> tuple[int, ...]:
-        return (len(self.queue), len(self.served or []), self.batches, self.busy_ns)
+        counts = (self.batches, self.busy_ns, self.items, self.tokens, self.padding)
+        return (len(self.queue), len(self.served or []), *counts)
 
 
 class CompiledServer:
@@ -106,6 +138,9 @@ class CompiledServer:
     def arrive(self, slot: int, now: int) -> int:
         if slot >= self.tables.calls.shape[0]:
             self.tables = batch.batch_grow(self.tables, 1, 2 * slot)
+        held, call = lengths(slot), self.tables.calls[slot]
+        call[batch.CALL_ITEMS], call[batch.CALL_TOKENS] = len(held), sum(held)
+        call[batch.LONGEST] = max(held)
         return batch.batch_arrive(self.tables, 0, slot, now)
 
     def step(self, now: int) -> tuple[int, ...]:
@@ -170,6 +205,9 @@ SPEC = Batch(batch_max=4, window_ns=5 * MS, base_ns=8 * MS, per_item_ns=MS, queu
         base_ns=st.sampled_from([0, 8 * MS]),
         per_item_ns=st.sampled_from([0, 1, MS + 1]),
         queue_max=st.sampled_from([0, 3, 100]),
+        per_token_ns=st.sampled_from([0.0, 1.5, 2e5]),
+        pads=st.booleans(),
+        tokens_max=st.sampled_from([0, 8, 20, 60]),
     ),
     st.lists(
         st.tuples(
@@ -192,14 +230,14 @@ def test_a_lone_call_waits_for_the_window_and_a_full_batch_does_not() -> None:
     lone_seen = play(lone, [(0, "arrive", 0)])
     full_seen = play(full, [(0, "arrive", 0)] * 4)
 
-    assert lone_seen[-1] == (14 * MS, (0,), (0, 0, 1, 9 * MS))
-    assert full_seen[-1] == (12 * MS, (0, 1, 2, 3), (0, 0, 1, 12 * MS))
+    assert lone_seen[-1] == (14 * MS, (0,), (0, 0, 1, 9 * MS, 1, 1, 0))
+    assert full_seen[-1] == (15 * MS, (0, 1, 2, 3), (0, 0, 1, 15 * MS, 7, 52, 0))
 
 
 def test_a_slowdown_stretches_what_is_left_of_the_batch() -> None:
     seen = play(CompiledServer(SPEC), [(0, "arrive", 0)] * 4 + [(6 * MS, "slow", 2000)])
 
-    assert seen[-1] == (18 * MS, (0, 1, 2, 3), (0, 0, 1, 18 * MS))
+    assert seen[-1] == (24 * MS, (0, 1, 2, 3), (0, 0, 1, 24 * MS, 7, 52, 0))
 
 
 def test_a_standing_server_goes_on_where_it_stood() -> None:
@@ -207,7 +245,32 @@ def test_a_standing_server_goes_on_where_it_stood() -> None:
 
     seen = play(CompiledServer(SPEC), happenings)
 
-    assert seen[-1] == (56 * MS, (0, 1, 2, 3), (0, 0, 1, 56 * MS))
+    assert seen[-1] == (59 * MS, (0, 1, 2, 3), (0, 0, 1, 59 * MS, 7, 52, 0))
+
+
+def test_padding_computes_the_longest_of_a_batch_for_each() -> None:
+    """Four calls of 1, 2, 3 and 1 items, the longest 11 tokens long, each token 1 ms."""
+    spec = Batch(4, 5 * MS, 0, 0, per_token_ns=float(MS), pads=True)
+    held = [length for slot in range(4) for length in lengths(slot)]
+
+    seen = play(CompiledServer(spec), [(0, "arrive", 0)] * 4)
+
+    computed = len(held) * max(held)
+    waste = computed - sum(held)
+    assert (len(held), sum(held), max(held)) == (7, 52, 11)
+    assert seen[-1] == (computed * MS, (0, 1, 2, 3), (0, 0, 1, computed * MS, 7, 52, waste))
+
+
+def test_a_batch_of_too_many_tokens_is_left_for_the_next() -> None:
+    """Calls of 1, 19 and 21 tokens: the third would make it 41 of 40, so nobody waits for more."""
+    spec = Batch(4, 5 * MS, 8 * MS, 0, tokens_max=40)
+
+    seen = play(CompiledServer(spec), [(0, "arrive", 0)] * 3)
+
+    assert [step[:2] for step in seen if isinstance(step, tuple) and step[1]] == [
+        (8 * MS, (0, 1)),
+        (16 * MS, (2,)),
+    ]
 
 
 def run_for_comparison() -> str:

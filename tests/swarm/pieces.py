@@ -72,9 +72,24 @@ def _batch(draws: Draws) -> Plain:
         "replicas": draws.whole("replicas", 1, 2),
         "batch_max": draws.pick("size", [1, 8, 64]),
         "window": draws.pick("window", ["1ms", "20ms"]),
-        "service": {"base": "4ms", "per_item": "0.5ms"},
+        "service": {"base": "4ms", "per_item": "0.5ms", "per_token": "2us"},
+        "padding": draws.happens("pads", 0.5),
+        "items": draws.pick("items", [1, 7]),
         "start": {"weights_load": "1s", "warm_up": "1s"},
+        **({"batch_tokens_max": 5000} if draws.happens("tokens", 0.5) else {}),
     }
+
+
+def _embedding(_draws: Draws) -> Plain:
+    return {"kind": "embedding", "item_tokens": {"uniform": [5, 600]}}
+
+
+def _rerank(draws: Draws) -> Plain:
+    return {"kind": "rerank", "items": 20, "device": draws.pick("device", ["gpu", "cpu"])}
+
+
+def _guardrail(draws: Draws) -> Plain:
+    return {"kind": "guardrail", "false_alarms": draws.pick("false", ["0%", "20%"])}
 
 
 def _cache(draws: Draws) -> Plain:
@@ -134,6 +149,9 @@ COMPONENTS: Mapping[str, Callable[[Draws], Plain]] = {
     "workers": _workers,
     "llm": _llm,
     "batch": _batch,
+    "embedding": _embedding,
+    "rerank": _rerank,
+    "guardrail": _guardrail,
     "cache": _cache,
     "external": _external,
     "vector_index": _vectors,
@@ -193,6 +211,7 @@ def request_class(draws: Draws, entry: str) -> Plain:
         "output_tokens": {"quantiles": {"50%": 40, "99%": 300}},
         "cache_key": {"zipf": draws.pick("zipf", [0.0, 0.9, 1.4]), "keys": 500},
         "client": {"retries": draws.whole("retries", 0, 2)},
+        "unsafe": draws.pick("unsafe", ["0%", "10%"]),
     }
     if draws.happens("impatient", 0.6):
         made["client"] = {

@@ -96,7 +96,9 @@ def _steps(draws: Draws, callees: Sequence[str], kinds: dict[str, str]) -> list[
         join = draws.pick("join", ["all", "first"])
         steps.append({"parallel": [[{"call": name}] for name in plain], "join": join})
     else:
-        steps += [{"call": name} for name in plain]
+        for name in plain:
+            way = draws.pick(f"error {name}", [None, None, "open", "closed"])
+            steps.append({"call": name, **({"on_error": way} if way else {})})
     return steps
 
 

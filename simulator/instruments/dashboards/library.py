@@ -159,6 +159,19 @@ _BATCHES = (
          Target(f"sum(rate(te_request_failure{{{_JOB}}}[1m]))", "failed")),
         "reqps",
     ),
+    Panel(
+        "Tokens computed", _LINES,
+        (Target(f"sum(rate(te_batch_next_tokens_sum{{{_JOB}}}[1m]))", "of texts"),
+         Target(f"sum(rate(batch_padding_tokens_total{{{_JOB}}}[1m]))", "of padding")),
+        "cps",
+    ),
+)  # fmt: skip
+_VERDICTS = (
+    Panel(
+        "Verdicts", _LINES,
+        _one(f"sum by (verdict) (rate(guardrail_verdicts_total{{{_JOB}}}[1m]))", "{{verdict}}"),
+        "reqps",
+    ),
 )  # fmt: skip
 _SEARCHES = (
     Panel(
@@ -171,6 +184,9 @@ _OWN: Mapping[str, tuple[Panel, ...]] = {
     "llm": _MODEL,
     "cache": _CACHE,
     "batch": _BATCHES,
+    "embedding": _BATCHES,
+    "rerank": _BATCHES,
+    "guardrail": (*_BATCHES, *_VERDICTS),
     "vector_index": _SEARCHES,
 }
 """What a kind has beside what its callers see of it."""

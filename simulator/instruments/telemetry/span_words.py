@@ -38,6 +38,9 @@ MESSAGES: dict[int, str] = {
 """What a failed span says of it."""
 
 _SECOND = 1e9
+_BATCHING = {"batch": "embed", "embedding": "embed", "rerank": "rerank", "guardrail": "predict"}
+"""The spans of text-embeddings-inference, by kind of batch server."""
+_EMBEDDING = ("batch", "embedding")
 
 
 def served_attributes(
@@ -48,15 +51,15 @@ def served_attributes(
     if kind == "llm":
         return "llm_request", _model(row, revision)
     waited = row[Traced.WAIT_NS] / _SECOND
-    if kind == "batch":
+    if kind in _BATCHING:
         lasted = (row[Traced.ENDED_AT] - row[Traced.ARRIVED_AT]) / _SECOND
         found: list[tuple[str, Value]] = [
-            ("gen_ai.operation.name", "embeddings"),
+            *([("gen_ai.operation.name", "embeddings")] if kind in _EMBEDDING else []),
             ("total_time", lasted),
             ("queue_time", waited),
             ("inference_time", lasted - waited),
         ]
-        return "embed", tuple(found)
+        return _BATCHING[kind], tuple(found)
     return f"POST /{route}", (
         ("http.request.method", "POST"),
         ("http.response.status_code", CODES[result]),

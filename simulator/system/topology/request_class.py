@@ -104,6 +104,13 @@ class RequestClass(Model):
         examples=[[{"tokens": 600}, {"tokens": 2000, "variants": 500, "zipf": 0.9}]],
         max_length=3,
     )
+    unsafe: Share = Field(
+        "0%",
+        validate_default=True,
+        description="share of requests that must not be answered: guardrails look for them, and "
+        "an answer to one is wrong",
+        examples=["1%"],
+    )
     client: Client = Field(
         default_factory=Client,
         description="what people do while they wait",
@@ -138,6 +145,7 @@ class RequestClass(Model):
             patience_ns=self.client.patience or 0,
             client_retries_max=self.client.retries,
             client_backoff_ns=self.client.backoff,
+            unsafe_share=self.unsafe,
             late_ttft_ns=late_ttft_ns,
             late_e2e_ns=late_e2e_ns,
             evaluated_share=self.evaluation.share,

@@ -5,9 +5,9 @@ A step is one of `work: 2ms`, `{call: NAME, on_miss: [...], on_failure: [...]}`,
 `{return: refused}`.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from simulator.plant import spec
 from simulator.system.topology._model import Model, Name
@@ -47,8 +47,24 @@ class Call(Model):
         examples=[[{"call": "provider"}]],
     )
 
+    on_error: Literal["open", "closed"] | None = Field(
+        None,
+        description="instead of on_failure: open goes on as if it had succeeded, closed refuses "
+        "the request; a guardrail's verdict stands either way",
+        examples=["open"],
+    )
+
+    @model_validator(mode="after")
+    def _has_one_way_out(self) -> Self:
+        if self.on_error and (self.on_failure or self.on_miss):
+            written = "on_failure" if self.on_failure else "on_miss"
+            raise ValueError(f"write on_error or {written}, not both")
+        return self
+
     def plant_step(self) -> spec.Step:
-        return spec.Call(self.call, program(self.on_miss), program(self.on_failure))
+        return spec.Call(
+            self.call, program(self.on_miss), program(self.on_failure), self.on_error or ""
+        )
 
 
 class Parallel(Model):

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from simulator import kinds
 from simulator.plant import hardware
-from simulator.plant.spec import Distribution, Llm, Work, Workers
+from simulator.plant.spec import Batch, Distribution, Llm, Work, Workers
 from simulator.system.topology.components._base import Component
 from simulator.system.topology.request_class import RequestClass
 from simulator.units import MS, SECOND
@@ -17,6 +17,9 @@ SMALL: dict[str, dict[str, Any]] = {
     "workers": {"workers": 2, "service": "1ms", "by_priority": True},
     "cache": {"keys_max": 10},
     "batch": {"batch_max": 8, "service": {"base": "6ms"}},
+    "embedding": {},
+    "rerank": {},
+    "guardrail": {},
     "vector_index": {"vectors": 1000, "dimensions": 128},
     "llm": {"hardware": "llama-3.1-8b/h100/tp1/bf16"},
     "external": {"latency": {"ttft": "400ms"}},
@@ -123,6 +126,12 @@ def test_examples_of_fields_can_be_written(kind: str) -> None:
             },
             ("bill",), "nothing is charged, so no budget is ever spent; write a price",
             id="a budget nothing is taken from",
+        ),
+        pytest.param(
+            {"kind": "embedding", "item_tokens_max": 8192, "batch_tokens_max": 4096}, (),
+            "an item of 8192 tokens fits into no batch of 4096; write batch_tokens_max: 8192 or "
+            "more",
+            id="a batch too small for an item",
         ),
         pytest.param(
             {"kind": "external", "latency": {"ttft": "1s", "by_hour": {24: 2}}},
@@ -238,3 +247,32 @@ def test_a_model_server_may_be_described_instead_of_named() -> None:
     assert isinstance(discipline, Llm)
     assert (discipline.w_ms, discipline.kv_tokens, discipline.max_num_seqs) == (20.0, 400_000, 64)
     assert of.requests.gpus == 2
+
+
+def test_presets_have_the_figures_their_sources_give() -> None:
+    """BGE-base: 250 to 450 texts of 512 tokens a second, 5 to 15 ms alone; reranking: 30 to 80."""
+    embed, rerank = (component({"kind": kind}).discipline() for kind in ("embedding", "rerank"))
+    assert isinstance(embed, Batch)
+    assert isinstance(rerank, Batch)
+
+    alone = embed.base_ns + 512 * embed.per_token_ns
+    full = embed.base_ns + embed.tokens_max * embed.per_token_ns
+    texts_a_second = embed.tokens_max // 512 / (full / SECOND)
+    shortest, longest = (
+        rerank.base_ns + rerank.items * tokens * rerank.per_token_ns for tokens in (128, 256)
+    )
+
+    assert 5 * MS < alone < 15 * MS
+    assert 250 < texts_a_second < 450
+    assert 30 * MS < shortest < longest < 80 * MS
+
+
+def test_on_processors_everything_takes_so_many_times_as_long() -> None:
+    gpu, cpu = (
+        component({"kind": "embedding", "device": device, "cpu_slowdown": 25.0}).discipline()
+        for device in ("gpu", "cpu")
+    )
+    assert isinstance(gpu, Batch)
+    assert isinstance(cpu, Batch)
+
+    assert (cpu.base_ns, cpu.per_token_ns) == (25 * gpu.base_ns, 25 * gpu.per_token_ns)

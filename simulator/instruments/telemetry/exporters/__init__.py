@@ -8,7 +8,7 @@ from simulator.instruments.telemetry.exporters.model import Exporter
 from simulator.instruments.telemetry.exporters.qdrant import QDRANT
 from simulator.instruments.telemetry.exporters.redis import REDIS
 from simulator.instruments.telemetry.exporters.service import SERVICE
-from simulator.instruments.telemetry.exporters.text_embeddings import TEXT_EMBEDDINGS
+from simulator.instruments.telemetry.exporters.text_embeddings import GUARDRAIL, TEXT_EMBEDDINGS
 from simulator.instruments.telemetry.exporters.vllm import VLLM
 
 PODS: dict[str, Exporter] = {
@@ -16,6 +16,9 @@ PODS: dict[str, Exporter] = {
     "cache": REDIS,
     "vector_index": QDRANT,
     "batch": TEXT_EMBEDDINGS,
+    "embedding": TEXT_EMBEDDINGS,
+    "rerank": TEXT_EMBEDDINGS,
+    "guardrail": GUARDRAIL,
     "llm": VLLM,
 }
 """Exporters by component kind; a provider outside (`external`) shows us none."""
