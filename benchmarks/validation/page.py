@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 
-from benchmarks.validation import balancing, caches, queues, serving, spreading, storms
+from benchmarks.validation import balancing, caches, closed, queues, serving, spreading, storms
 from benchmarks.validation.drawing import svg
 from benchmarks.validation.rows import Law, Row
 from simulator import __version__
@@ -24,6 +24,7 @@ LAWS: dict[str, Callable[[float], Law | None]] = {
     "erlang": queues.erlang,
     "pollaczek": queues.pollaczek,
     "kingman": queues.kingman,
+    "closed loop": closed.closed_loop,
     "two choices": spreading.balancing,
     "fan-out": spreading.fan_out,
     "herding": balancing.herding,

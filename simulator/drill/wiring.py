@@ -271,4 +271,9 @@ def _watch_edges(drill: Drill, scraper: Scraper) -> None:
             scraper.watch_provider(number, {**labels, **seen}, terms_of(callee))
     for each in drill.names.spec.classes:
         labels = {**base, "job": each.entry, "instance": each.entry, "route": each.name}
-        scraper.watch_route(drill.names.classes[each.name], labels)
+        row = drill.names.classes[each.name]
+        scraper.watch_route(row, labels)
+        tenants = each.client.tenants if each.client else None
+        for tenant in range(tenants.shown if tenants else 0):
+            target = drill.plant.tenant_target(row, tenant)
+            scraper.watch_tenant(target, {**labels, "team": f"tenant-{tenant + 1}"})

@@ -12,9 +12,16 @@ from simulator.plant.chance import OUTPUT, PROMPT, draw, law_table, mix
 from simulator.plant.spec import Distribution
 from simulator.scenario.reader import load
 from simulator.system.topology.compiler import compile_system
-from simulator.system.workload.describe import SHARES, Description, Lengths, describe
+from simulator.system.workload.describe import (
+    SHARES,
+    Description,
+    Lengths,
+    describe,
+    describe_sessions,
+)
 from simulator.system.workload.formats import read_trace
 from simulator.system.workload.sources import Sources
+from simulator.system.workload.unrolled import unroll
 from simulator.units import MINUTE, SECOND, format_duration
 
 _TRACES = {".csv", ".jsonl", ".ndjson"}
@@ -45,6 +52,14 @@ def described(source: str, seed: int) -> Described:
     for name, spec in classes.items():
         feed = Feed((name,), seed, {name: arrivals})
         first, last = scenario.warm_up // MINUTE, -(-(scenario.warm_up + scenario.lasts) // MINUTE)
+        if spec.client and spec.client.session:
+            # Who came before the drill may still be asking.
+            table = np.concatenate([feed.load(minute) for minute in range(last)])
+            ends = scenario.warm_up + scenario.lasts
+            asked = unroll(table, spec, scenario.warm_up, ends)
+            some = len(asked.times) > 1 and asked.times[-1] > asked.times[0]
+            found[name] = describe_sessions(asked) if some else None
+            continue
         table = np.concatenate([feed.load(minute) for minute in range(first, last)])
         inside = (table[:, 0] >= scenario.warm_up) & (
             table[:, 0] < scenario.warm_up + scenario.lasts
@@ -96,6 +111,8 @@ def _described(name: str, one: Description) -> str:
         f"  gaps vary by {one.gaps_cv:.2f} of their mean (1: Poisson)",
         f"  index of dispersion: {dispersion} (1: Poisson)",
     ]
+    if one.turns is not None:
+        lines.append(f"  sessions' turns: {_lengths(one.turns)}, as if answers came at once")
     lines += [
         f"  {title} tokens: {_lengths(lengths)}"
         for title, lengths in (("input", one.prompt), ("output", one.output))

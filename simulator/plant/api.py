@@ -86,6 +86,15 @@ class ClassKnob(IntEnum):
     OUTPUT_TOKENS_MAX = 4  # longer answers are cut; 0: no limit
     MIX_SHARE = 5  # of arrivals whose token counts follow the class's other mix (0.0)
     UNSAFE_SHARE = 6  # of arrivals that must not be answered (the spec's)
+    HOT_TENANT_SHARE = 7  # of users who are the first tenant's, besides its own (0.0)
+
+
+class TenantKnob(IntEnum):
+    """What may be turned for one tenant of a class, or all; 0 means no such quota."""
+
+    REQUESTS_PER_MINUTE = 0
+    TOKENS_PER_MINUTE = 1
+    CONCURRENCY_MAX = 2
 
 
 class SignalKind(IntEnum):
@@ -133,6 +142,7 @@ class ScrapeKind(IntEnum):
     EDGE = 1
     CLASS = 2
     PROVIDER = 3  # of an edge to one, as its caller's client sees it
+    TENANT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +251,10 @@ class PlantPort(Protocol):
     def turn_edge(self, edge: int, knob: EdgeKnob, value: float) -> None: ...
     def turn_class(self, request_class: int, knob: ClassKnob, value: float) -> None: ...
 
+    def turn_tenant(self, request_class: int, tenant: int, knob: TenantKnob, value: float) -> None:
+        """Turn a quota of one tenant, of all of them with -1."""
+        ...
+
     def set_arrival_multiplier(self, request_class: int, value: float) -> None:
         """Thin the base stream below 1; add streams of the same rate above 1."""
         ...
@@ -292,6 +306,13 @@ class PlantPort(Protocol):
 
     def edge_row(self, edge: int) -> NDArray[np.int64]: ...
     def class_row(self, request_class: int) -> NDArray[np.int64]: ...
+    def tenant_rows(self, request_class: int) -> NDArray[np.int64]:
+        """Probe columns of a class's tenants now, by [tenant, TenantProbe]; largest first."""
+        ...
+
+    def tenant_target(self, request_class: int, tenant: int) -> int:
+        """Say which row a tenant has as a scrape target."""
+        ...
 
     def histogram_bounds(self, kind: ScrapeKind, row: int) -> tuple[tuple[float, ...], ...]:
         """Upper bounds (without +Inf) of each histogram in a scrape of that row, in its order.

@@ -1,6 +1,5 @@
 """From a spec to the kernel's tables, and how they grow."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from simulator.plant.arrivals import name_key
 from simulator.plant.batch import batch_tables
 from simulator.plant.batch_items import batch_pools
 from simulator.plant.chance import law_table
+from simulator.plant.client_tables import client_tables, manners
 from simulator.plant.guarding import guarding_tables, retried_results
 from simulator.plant.histograms import Bounds, histogram_bounds, histogram_width
 from simulator.plant.layout import Floats, Ints, State
@@ -49,17 +49,6 @@ INDEX_NS_PER_EF_DECADE = 2_117.0
 INDEX_SIGMA = 0.28
 RECALL_LOSS = 1.0236
 RECALL_POWER = 0.6122
-
-
-@dataclass
-class Built:
-    """A plant's tables with what Python keeps beside them."""
-
-    state: State
-    programs: Programs
-    bounds: dict[tuple[float, ...], int]
-    lanes: dict[int, int]
-    histograms: list[tuple[tuple[float, ...], ...]]  # of each pool, by ReplicaHistogram
 
 
 class Lanes:
@@ -179,6 +168,7 @@ def _class_row(row: Ints, floats: Floats, spec: ClassSpec, lanes: Lanes, bounds:
     row[at.C_TTFT_BOUNDS] = bounds.seconds(spec.ttft_bounds_s)
     row[at.C_PRIORITY] = spec.priority
     row[at.C_LEVELS] = len(spec.shared_prompt)
+    row[at.C_MANNERS] = manners(spec)
     end = 0
     for number, level in enumerate(spec.shared_prompt):
         place = at.C_LEVEL_0 + at.LEVEL_COLUMNS * number
@@ -294,7 +284,7 @@ def _state(
     head[at.FREE_COUNT] = capacity
     head[at.KEYS_FREE_COUNT] = 64
     head[at.BIN_NS] = spec.bin_ns
-    head[at.SCRAPE_NEXT_AT] = _NEVER
+    head[at.SCRAPE_NEXT_AT] = head[at.ENDS_AT] = _NEVER
     head[at.MARGIN] = max(programs.fork_max, largest if largest > 1 else 0) + 8
     head[at.LANES_USED] = len(lanes.by_delay)
     head[at.SEED] = seed % (1 << 63)
@@ -317,6 +307,7 @@ def _state(
         _largest_cache(spec),
     )
     servers = batch_tables(replicas if batched else 1, capacity if batched else 1)
+    clients = client_tables(spec.classes, capacity, programs.law)
     return State(
         head=head,
         prog=programs.table(),
@@ -349,6 +340,8 @@ def _state(
         tracing=np.array([*[0] * BELOW, *bounds_of_keys], dtype=np.int64),
         finished=np.zeros((2 * largest + 8, 2), dtype=np.int64),
         **tables,
+        **clients,
+        loops=np.zeros((capacity if programs.loops else 1, at.LOOP_COLUMNS), dtype=np.int64),
         **routing_tables(edges, programs.edges, spec.pools),
         **guarding_tables(edges, programs.edges, replicas),
         **{f"llm_{name}": table for name, table in models._asdict().items()},

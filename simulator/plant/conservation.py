@@ -3,6 +3,7 @@
 import numpy as np
 
 from simulator.errors import InvariantViolated
+from simulator.plant import client_columns as of
 from simulator.plant import layout as at
 from simulator.plant import llm_tables as engine_at
 from simulator.plant.layout import Ints, State
@@ -17,6 +18,8 @@ _EDGE_ENDS = (
 _CLASS_ENDS = (
     at.C_2XX, at.C_429, at.C_413, at.C_5XX, at.C_504, at.C_ABANDONED, at.C_IN_FLIGHT,
 )  # fmt: skip
+
+_TENANT_ENDS = (of.T_2XX, of.T_429, of.T_FAILED, of.T_ABANDONED, of.T_IN_FLIGHT)
 
 
 def _claim(name: str, rows: Ints, whole: Ints, parts: Ints) -> None:
@@ -48,6 +51,9 @@ def check_conservation(s: State, replicas: int) -> None:
     classes = np.arange(len(s.classes))
     ends = s.classes[:, list(_CLASS_ENDS)].sum(axis=1)
     _claim("class", classes, s.classes[:, at.C_ARRIVED], ends)
+    tenants = np.arange(len(s.tenants))
+    ends = s.tenants[:, list(_TENANT_ENDS)].sum(axis=1)
+    _claim("tenant", tenants, s.tenants[:, of.T_ARRIVED], ends)
     decided = int(s.bins[:, :, : at.TTFT_BINS].sum())
     roots = int((slots[:, at.KIND] == at.ROOT).sum())
     whole = np.array([s.head[at.REQUESTS], s.head[at.OPEN_INTENTS]])

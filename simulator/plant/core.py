@@ -149,6 +149,10 @@ class PlantCore(ABC):
             s.lane_heads[lane, at.LANE_AT] = 0
         s.replace(slots=np.concatenate([s.slots, more]), lanes=lanes)
         s.replace(span_of=np.concatenate([s.span_of, np.full(old, -1, dtype=np.int64)]))
+        if len(s.users) == old:  # one row where nobody minds
+            s.replace(users=np.concatenate([s.users, np.zeros_like(s.users)]))
+        if len(s.loops) == old:
+            s.replace(loops=np.concatenate([s.loops, np.zeros_like(s.loops)]))
         self._grow_work(max(8 * old + 1024, len(s.work)))
         self._grow_engines()
 

@@ -1,6 +1,7 @@
 """Calls between components: sending, answers, timeouts, retries and cancellation."""
 
 from simulator.plant import chance
+from simulator.plant import client_columns as of
 from simulator.plant import layout as at
 from simulator.plant.api import SignalKind
 from simulator.plant.balance import choose
@@ -10,6 +11,7 @@ from simulator.plant.hedging import hedge_key, is_one_of_many, wait_or_hedge
 from simulator.plant.jit import inlined, internal
 from simulator.plant.layout import Floats, State
 from simulator.plant.loads import follow_load
+from simulator.plant.loops import ask_own
 from simulator.plant.provider import note_answer
 from simulator.plant.retries import stop_retrying
 from simulator.plant.spans import end_called, end_served, note_unsent, open_call
@@ -78,6 +80,8 @@ def _deadline(s: State, parent: int, edge: int) -> int:
     """Say until when an attempt is of use: to its timeout or its caller's own deadline; 0: ever."""
     frame, timeout = s.slots[parent], s.edges[edge, at.E_TIMEOUT_NS]
     deadline = int(frame[at.DEADLINE])
+    if frame[at.KIND] == at.ROOT and s.classes[frame[at.CLASS], at.C_MANNERS] & of.WATCHES:
+        deadline = int(s.users[parent, of.U_LEAVES_AT])  # for the first token nobody promised one
     if timeout <= 0:
         return deadline
     hedges = s.edges[frame[at.CALLING], at.E_GUARDED] & at.HEDGES
@@ -146,6 +150,8 @@ def send(s: State, parent: int) -> int:
     call[at.PROMPT] = frame[at.PROMPT]
     call[at.OUTPUT] = frame[at.OUTPUT]
     call[at.PREFIX] = frame[at.PREFIX]
+    if s.prog[frame[at.CALL_PC], at.OWN_PROMPT] >= -1:
+        ask_own(s, parent, child)
     call[at.SENT_AT] = now
     call[at.ARRIVED_AT] = -1
     call[at.DEADLINE] = 0

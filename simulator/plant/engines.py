@@ -6,6 +6,8 @@ from simulator.plant import llm_tables as engine_at
 from simulator.plant.api import SignalKind
 from simulator.plant.batch import BatchTables, batch_abort, batch_arrive, batch_due, batch_step
 from simulator.plant.batch_items import settle_answer, weigh
+from simulator.plant.client_columns import WATCHES
+from simulator.plant.clients import see_first_token
 from simulator.plant.jit import internal
 from simulator.plant.layout import State
 from simulator.plant.llm import DONE, FIRST_TOKEN, llm_abort, llm_arrive, llm_end_step
@@ -109,6 +111,8 @@ def _finish_all(s: State, r: int, n: int, is_model: bool) -> None:
             ttft = now - call[at.ARRIVED_AT]
             replica[at.R_TTFT_NS] += ttft
             _count(s, r, _TTFT, ttft)
+            if s.classes[call[at.CLASS], at.C_MANNERS] & WATCHES:
+                see_first_token(s, slot, now)
         if is_model and not s.finished[i, 1] & DONE:
             continue
         call[at.STATE] = at.RUNNING

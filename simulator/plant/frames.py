@@ -5,10 +5,12 @@ from simulator.plant import layout as at
 from simulator.plant.api import SignalKind
 from simulator.plant.batch_items import is_blocked
 from simulator.plant.cache import fill, give_up_flight, look_up, stop_waiting
+from simulator.plant.clients import reads_on
 from simulator.plant.edges import drop_children
 from simulator.plant.engines import withdraw
 from simulator.plant.jit import inlined, internal
 from simulator.plant.layout import State
+from simulator.plant.loops import begin_loop, end_round
 from simulator.plant.provider import break_stream
 from simulator.plant.queues import hand_over, unlink
 from simulator.plant.servers import count_expired, start_work
@@ -66,6 +68,7 @@ def _fork(s: State, slot: int) -> None:
     frame[at.PENDING] = step[at.B]
     frame[at.JOIN_FIRST] = step[at.C]
     frame[at.CALL_PC] = pc
+    place = (step[at.PLACE] << 16) + (frame[at.TRIES] << 40)
     for i in range(step[at.B]):
         child = take_slot(s.head, s.slots)
         branch = s.slots[child]
@@ -75,7 +78,7 @@ def _fork(s: State, slot: int) -> None:
         for column in (at.POOL, at.REPLICA, at.CLASS, at.ROOT_KEY, at.PROMPT, at.OUTPUT, at.PREFIX):
             branch[column] = frame[column]
         branch[at.EDGE] = -1
-        branch[at.KEY] = chance.mix(frame[at.KEY], (step[at.PLACE] << 16) + i)
+        branch[at.KEY] = chance.mix(frame[at.KEY], place + i)
         branch[at.ENTERED] = 1
         branch[at.ARRIVED_AT] = s.head[at.NOW]
         branch[at.DEADLINE] = frame[at.DEADLINE]
@@ -117,9 +120,18 @@ def step(s: State, slot: int) -> int:
         if op == at.DO_JUMP:
             call[at.PC] = here[at.A]
         elif op == at.DO_CHANCE:
-            key = chance.mix(call[at.KEY], (here[at.PLACE] << 8) + chance.CHANCE)
+            place = (here[at.PLACE] << 8) + (call[at.TRIES] << 40)
+            key = chance.mix(call[at.KEY], place + chance.CHANCE)
             taken = chance.uniform(key) * at.CHANCE_ONE < here[at.B]
             call[at.PC] = pc + 1 if taken else here[at.A]
+        elif op == at.DO_LOOP:
+            begin_loop(s, slot)
+        elif op == at.DO_AGAIN:
+            end_round(s, slot)
+        elif op == at.DO_STREAM:
+            if reads_on(s, slot):
+                return then(at.NOTHING, 0)
+            call[at.PC] = pc + 1
         else:
             if op == at.DO_FILL:
                 fill(s, slot, here[at.A])

@@ -45,6 +45,8 @@ FIELDS: dict[str, Any] = {
     "trees": _FLOATS_2, "views": _FLOATS_2, "cells": _INTS_2,
     "spans": _INTS_2, "span_of": _INTS_1, "tracing": _INTS_1, "levels": _INTS_2,
     "providers": _FLOATS_2, "provider_hours": _FLOATS_2, "provider_rows": _INTS_2,
+    "manners": _INTS_2, "manner_floats": _FLOATS_2, "users": _INTS_2, "loops": _INTS_2,
+    "tenants": _INTS_2, "tenant_floats": _FLOATS_2,
 }  # fmt: skip
 """Every table and its shape, in the order of the table of addresses."""
 
@@ -106,6 +108,12 @@ class State:
     span_of: Ints
     tracing: Ints
     levels: Ints
+    manners: Ints
+    manner_floats: Floats
+    users: Ints
+    loops: Ints
+    tenants: Ints
+    tenant_floats: Floats
 
     def __init__(self, **tables: NDArray[Any]) -> None:
         self._addresses = np.zeros((len(FIELDS), _WORDS), dtype=np.int64)

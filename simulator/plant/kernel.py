@@ -17,6 +17,7 @@ from simulator.plant.queues import unlink
 from simulator.plant.retries import after_failure
 from simulator.plant.roots import admit_arrival, end, knock, leave
 from simulator.plant.servers import acquire, begin, end_work, release
+from simulator.plant.sessions import ask_more
 from simulator.plant.snapshots import copy_due_rows
 from simulator.plant.tables import is_stale, pop_heap, then
 
@@ -65,11 +66,16 @@ def _ring(s: State, slot: int) -> int:
         return then(at.SEND, slot)
     if state == at.CLIENT_WAITS:
         return then(at.DOOR, slot)
+    if state == at.THINKING:
+        return ask_more(s, slot)
     if state == at.OVERHEAD:
         return then(at.ENTER, slot)
     if state == at.QUEUED:
         unlink(s, slot)
         call[at.RESULT] = at.REJECTED
+        return then(at.FINISH, slot)
+    if state == at.READING:
+        call[at.RESULT] = at.OK
         return then(at.FINISH, slot)
     return end_stream(s, slot)
 

@@ -3,8 +3,9 @@
 import numpy as np
 
 from simulator.plant import batch, batch_items
+from simulator.plant import client_columns as of
 from simulator.plant import layout as at
-from simulator.plant.api import ClassKnob, EdgeKnob, PoolKnob, ReplicaKnob
+from simulator.plant.api import ClassKnob, EdgeKnob, PoolKnob, ReplicaKnob, TenantKnob
 from simulator.plant.batch import batch_retime
 from simulator.plant.build import index_ns, quality, recall
 from simulator.plant.chance import law_table
@@ -17,9 +18,12 @@ from simulator.plant.servers import stops_at
 from simulator.plant.snapshots import settle
 from simulator.plant.spec import Batch, Distribution, External, VectorIndex, Workers
 from simulator.plant.tables import put_heap, set_replica_timer
+from simulator.plant.tenants import refill
 
 _SECOND = 1_000_000_000
+_MINUTE = 60 * _SECOND
 
+_TENANTS = [of.M_TENANTS_AT, of.M_TENANT_COUNT]
 _EDGE_COLUMNS = {
     EdgeKnob.DELAY_NS: at.E_DELAY_NS,
     EdgeKnob.TIMEOUT_NS: at.E_TIMEOUT_NS,
@@ -253,10 +257,30 @@ class Turning(Readings):
             floats[at.C_UNSAFE] = value
         elif knob is ClassKnob.MIX_SHARE:
             floats[at.C_MIX_SHARE] = value
+        elif knob is ClassKnob.HOT_TENANT_SHARE:
+            self._s.manner_floats[request_class, of.F_HOT] = value
         else:
             floats[at.C_RATE_PER_NS] = value / _SECOND
             floats[at.C_LEFT] = max(value, 1.0)
             floats[at.C_FILLED_AT] = self.now
+
+    def turn_tenant(self, request_class: int, tenant: int, knob: TenantKnob, value: float) -> None:
+        """Turn a quota of one tenant, of all of them with -1; what has gathered is kept."""
+        first, count = (int(n) for n in self._s.manners[request_class, _TENANTS])
+        rows = (
+            slice(first, first + count) if tenant < 0 else slice(first + tenant, first + tenant + 1)
+        )
+        if knob is TenantKnob.CONCURRENCY_MAX:
+            self._s.tenants[rows, of.T_CONCURRENCY_MAX] = int(value)
+            return
+        requests = knob is TenantKnob.REQUESTS_PER_MINUTE
+        rate = of.TF_REQUESTS_PER_NS if requests else of.TF_TOKENS_PER_NS
+        left = of.TF_REQUESTS if requests else of.TF_TOKENS
+        for bucket in self._s.tenant_floats[rows]:
+            had_none = bucket[rate] <= 0.0
+            refill(bucket, self.now)
+            bucket[rate] = value / _MINUTE
+            bucket[left] = value if had_none else min(bucket[left], value)
 
     def set_arrival_multiplier(self, request_class: int, value: float) -> None:
         """Thin the base stream below 1; add streams of the same rate above 1."""
@@ -273,6 +297,7 @@ class Turning(Readings):
         self._s.replace(laws=law_table(self._programs.laws))
 
     def stop_arrivals(self, at_: int) -> None:
-        """Admit no arrival from that instant on: the horizon."""
+        """Admit no arrival from that instant on, and let nobody ask the next thing: the horizon."""
         self._feed.stops_at = at_
+        self._s.head[at.ENDS_AT] = at_
         self._reload_arrivals()

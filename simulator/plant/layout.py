@@ -23,8 +23,8 @@ ONE_BITS = 30
     NOW, STAMPS, SERIALS, FREE, FREE_COUNT, HEAP_COUNT, LANES_USED, WORK_AT, WORK_COUNT,
     ARRIVAL_AT, ARRIVAL_COUNT, SIGNAL_COUNT, SIGNALS_LOST, SCRAPE_COUNT, SCRAPE_NEXT_AT,
     TARGETS, EVENTS, STOPPED, OPEN_INTENTS, KEYS_FREE, KEYS_FREE_COUNT, BIN_NS, MARGIN, SEED,
-    TURN, REQUESTS, TRACED_BELOW,
-) = range(27)  # fmt: skip
+    TURN, REQUESTS, TRACED_BELOW, ENDS_AT,
+) = range(28)  # fmt: skip
 HEAD_COLUMNS = 32
 
 # slots
@@ -42,13 +42,14 @@ SLOT_COLUMNS = 45
 # PREFIX: first row and count of a listed prompt's segments in one word, -1 for none.
 SEGMENT_COUNT_BITS, SEGMENT_COUNT_MASK = 24, (1 << 24) - 1
 
-ROOT, CALL, BRANCH = range(3)
+ROOT, CALL, BRANCH, USER = range(4)  # USER: between two requests
 
 # Values of STATE.
 (
     VACANT, SENT, CONNECTING, HUNG, QUEUED, WORKING, FROZEN, OVERHEAD, IN_ENGINE, IN_BATCH,
     STREAMING, WAITING, BACKING_OFF, RETURNING, CLIENT_WAITS, IN_FLIGHT_WAIT, RUNNING,
-) = range(17)  # fmt: skip
+    THINKING, READING,
+) = range(19)  # fmt: skip
 
 # Values of RESULT.
 (
@@ -70,14 +71,19 @@ LANES_MAX = 16
 OP_BITS, OP_MASK = 5, 31
 
 # prog: one instruction a row; OTHER and LAST are places in the program or tables by OP.
-OP, A, B, C, PLACE, DEPTH = range(6)
-PROGRAM_COLUMNS = 6
+OP, A, B, C, PLACE, DEPTH, OWN_PROMPT, OWN_OUTPUT = range(8)
+PROGRAM_COLUMNS = 8
+# OWN_PROMPT: of a call the law of its prompt, -1 if only its answer has one, -2 if neither has.
 (
     DO_WORK, DO_CALL, DO_FORK, DO_BRANCH, DO_CHANCE, DO_JUMP, DO_RETURN, DO_FILL, DO_LOOK_UP,
-    DO_RECALL, DO_SERVE, DO_VERDICT,
-) = range(12)  # fmt: skip
+    DO_RECALL, DO_SERVE, DO_VERDICT, DO_LOOP, DO_AGAIN, DO_STREAM,
+) = range(15)  # fmt: skip
 STANDS = -2  # B of a DO_CALL: the callee's own refusal is final, whatever else may go wrong
 CHANCE_ONE = 1 << 52
+# loops [slot]: rounds left of each loop around, when each began, and the model's last answer.
+LOOPS_MAX = 2
+L_LEFT, L_BEGAN, L_ANSWER = 0, LOOPS_MAX, 2 * LOOPS_MAX
+LOOP_COLUMNS = 2 * LOOPS_MAX + 1
 
 # replicas (whole numbers); probes are the columns from R_PROBE, histograms those from R_HISTOGRAM.
 (
@@ -169,9 +175,9 @@ PLACE_BITS, PLACE_MASK = 24, (1 << 24) - 1
     C_ENTRY, C_PROMPT_LAW, C_OUTPUT_LAW, C_OTHER_PROMPT_LAW, C_OTHER_OUTPUT_LAW, C_KEYS,
     C_KEYS_AT, C_PATIENCE_NS, C_PATIENCE_LANE, C_RETRIES_MAX, C_BACKOFF_NS, C_BACKOFF_LANE,
     C_LATE_TTFT_NS, C_LATE_E2E_NS, C_CONCURRENCY_MAX, C_PROMPT_MAX, C_OUTPUT_MAX,
-    C_TTFT_BOUNDS, C_E2E_BOUNDS, C_PRIORITY, C_LEVELS,
-) = range(21)  # fmt: skip
-C_LEVEL_0 = 21  # and so on for three levels of shared prompt
+    C_TTFT_BOUNDS, C_E2E_BOUNDS, C_PRIORITY, C_LEVELS, C_MANNERS,
+) = range(22)  # fmt: skip
+C_LEVEL_0 = 22  # and so on for three levels of shared prompt
 LEVEL_KEY, LEVEL_END, LEVEL_VARIANTS, LEVEL_POPULAR_AT = range(4)
 LEVEL_COLUMNS, LEVELS_MAX = 4, 3
 C_PROBE = C_LEVEL_0 + LEVEL_COLUMNS * LEVELS_MAX

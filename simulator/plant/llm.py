@@ -28,7 +28,8 @@ from simulator.plant.llm_batch import (
     preempt,
 )
 from simulator.plant.llm_chunks import completes, first_chunk, take_chunk
-from simulator.plant.llm_prefix import empty_cache, take_blocks
+from simulator.plant.llm_prefix import empty_cache, name_answer, take_blocks
+from simulator.plant.llm_segments import is_conversation
 from simulator.plant.llm_tables import (
     ABSENT,
     AHEAD,
@@ -68,6 +69,7 @@ from simulator.plant.llm_tables import (
     RUN_TAIL,
     RUNNING,
     SCHEDULED_AT,
+    SEGMENTS,
     SLOWDOWN,
     STATE,
     STEP,
@@ -194,6 +196,8 @@ def llm_end_step(tables: LlmTables, replica: int, now: int, out: Row) -> int:
     n = 0
     while row[DECODING] > 0 and tables.heaps[replica, 0, 0] == row[STEP]:
         slot = tables.heaps[replica, 0, 1]
+        if calls[slot, SEGMENTS] > 0 and is_conversation(tables, slot):
+            name_answer(tables, replica, slot)
         leave(tables, replica, slot, fate)
         calls[slot, GENERATED] = calls[slot, OUTPUT]
         calls[slot, LAST_TOKEN_AT] = now
@@ -230,6 +234,8 @@ def llm_abort(tables: LlmTables, replica: int, slot: int, now: int) -> int:  # n
     if call[STATE] == IN_QUEUE:
         dequeue(tables, replica, slot)
         return 1
+    if call[SEGMENTS] > 0 and is_conversation(tables, slot):
+        name_answer(tables, replica, slot)
     leave(tables, replica, slot, DYING if row[STEP_ENDS_AT] >= 0 else FREED)
     return 1
 

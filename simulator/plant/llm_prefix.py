@@ -19,11 +19,14 @@ from simulator.plant import chance
 from simulator.plant.jit import compiled
 from simulator.plant.llm_segments import segment_count, segment_end, segment_key
 from simulator.plant.llm_tables import (
+    BASE,
     BLOCK,
     CACHED,
+    CACHES,
     CHUNK,
     COMPUTED,
     CURSOR,
+    DECODE,
     FREE_ROW,
     GENERATED,
     KV_TOTAL,
@@ -43,6 +46,9 @@ from simulator.plant.llm_tables import (
     PROMPT,
     QUEUED,
     ROWS_USED,
+    STATE,
+    STEP,
+    STEP_ENDS_AT,
     WHOLE,
     LlmTables,
     Row,
@@ -126,8 +132,27 @@ def cached_chunk(tables: LlmTables, replica: int, slot: int, budget: int) -> int
 @compiled
 def name_blocks(tables: LlmTables, replica: int, slot: int) -> None:
     """Let others find the full blocks that the chunk just scheduled completes."""
+    call = tables.calls[slot]
+    _name_until(tables, replica, slot, min(call[NAMEABLE], (call[COMPUTED] + call[CHUNK]) // BLOCK))
+
+
+@compiled
+def name_answer(tables: LlmTables, replica: int, slot: int) -> None:
+    """Let the next turn find the full blocks of an answer, which is about to leave the batch.
+
+    The keys and values of its last token have not been computed, nor has what a running step adds.
+    """
+    row, call = tables.ints[replica], tables.calls[slot]
+    if call[STATE] != DECODE or not row[CACHES]:
+        return
+    running = 1 if row[STEP_ENDS_AT] >= 0 else 0
+    call[NAMEABLE] = (call[BASE] + row[STEP] - running) // BLOCK
+    _name_until(tables, replica, slot, call[NAMEABLE])
+
+
+@compiled
+def _name_until(tables: LlmTables, replica: int, slot: int, until: int) -> None:
     row, call, table = tables.ints[replica], tables.calls[slot], tables.blocks[replica]
-    until = min(call[NAMEABLE], (call[COMPUTED] + call[CHUNK]) // BLOCK)
     count = segment_count(tables, slot)
     while call[NAMED] < until and call[CURSOR] < count:
         if call[NAMED] >= segment_end(tables, slot, call[CURSOR]) // BLOCK:

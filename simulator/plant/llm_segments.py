@@ -1,6 +1,6 @@
 """What prompts share: segments of tokens, each named by itself and all that stands before it.
 
-A call has up to three segments of its own, or a run of rows of `segments` [row, (key, end)], as
+A call has up to four segments of its own, or a run of rows of `segments` [row, (key, end)], as
 traces that name their blocks have. `end` counts tokens from the prompt's start.
 """
 
@@ -16,12 +16,15 @@ from simulator.plant.llm_tables import (
     LlmTables,
 )
 
+UNENDED = 1 << 40
+"""The end of a conversation: the answer is part of it, and whatever is said after."""
+
 
 @compiled
 def llm_share_own(tables: LlmTables, slot: int, key: int, end: int) -> None:
     """Say of a call just queued that it shares its tokens up to `end` with all of the same key.
 
-    Said again, of a segment behind those said before; more than three are not kept.
+    Said again, of a segment behind those said before; more than four are not kept.
     """
     call = tables.calls[slot]
     count = call[SEGMENTS]
@@ -64,3 +67,11 @@ def segment_end(tables: LlmTables, slot: int, place: int) -> int:
     if call[SEGMENT_AT] >= 0:
         return int(tables.segments[call[SEGMENT_AT] + place, 1])
     return int(call[SEGMENT_0 + 2 * place + 1])
+
+
+@compiled
+def is_conversation(tables: LlmTables, slot: int) -> bool:
+    """Say whether a call's answer will be part of later prompts."""
+    call = tables.calls[slot]
+    last = SEGMENT_0 + 2 * call[SEGMENTS] - 1
+    return bool(call[SEGMENTS] > 0 and call[SEGMENT_AT] < 0 and call[last] == UNENDED)

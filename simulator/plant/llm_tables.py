@@ -71,8 +71,8 @@ BASE, FINISH, HEAP_PLACE, ORDER, NEXT, PREVIOUS = range(6, 12)
 ARRIVED_AT, SCHEDULED_AT, FIRST_TOKEN_AT, LAST_TOKEN_AT, PREEMPTED = range(12, 17)
 # ... and of what it shares: leading blocks that can be named and are, and the last one's row.
 NAMEABLE, NAMED, NAMED_ROW, CURSOR, OWN_ROW, CACHED = range(17, 23)
-SEGMENTS, SEGMENT_AT, SEGMENT_0 = range(23, 26)  # then key and end of up to three
-CALL_SEGMENTS = 3
+SEGMENTS, SEGMENT_AT, SEGMENT_0 = range(23, 26)  # then key and end of up to four
+CALL_SEGMENTS = 4
 CALL_COLUMNS = SEGMENT_0 + 2 * CALL_SEGMENTS
 BLOCK_COLUMNS = 8  # of `blocks`, named in `llm_prefix`
 ABSENT, IN_QUEUE, PREFILL, DECODE = range(4)  # values of STATE

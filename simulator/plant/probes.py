@@ -112,3 +112,16 @@ class ProviderProbe(IntEnum):
     REQUESTS_LEFT = 11  # gauges, as the newest answer's headers say
     TOKENS_LEFT = 12
     BUDGET_LEFT_NANO = 13  # below 0: there is no budget
+
+
+class TenantProbe(IntEnum):
+    """Columns of a tenant's row, as the entry component of its class counts its requests."""
+
+    ARRIVED = 0
+    ANSWERED_2XX = 1
+    REFUSED_429 = 2
+    FAILED = 3
+    ABANDONED = 4
+    PROMPT_TOKENS = 5
+    OUTPUT_TOKENS = 6
+    IN_FLIGHT = 7  # gauge

@@ -1,5 +1,6 @@
 """Handlers as data: step trees become rows of one small program table."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -15,6 +16,7 @@ from simulator.plant.spec import (
     ClassSpec,
     Distribution,
     EdgeSpec,
+    Loop,
     Parallel,
     PlantSpec,
     PoolSpec,
@@ -27,6 +29,7 @@ from simulator.plant.spec import (
 
 _RESULTS = {"ok": at.OK, "failed": at.FAILED, "refused": at.REFUSED}
 _DEPTH_MAX = 2  # of on_miss within on_miss: a frame has room for two missed keys
+_ROUNDS_MAX = 200  # of all loops of a handler: a round's number is 8 bits of its keys
 
 
 @dataclass
@@ -40,6 +43,7 @@ class Programs:
     by_class: list[int] = field(default_factory=list)  # of the users' side
     fork_max: int = 0
     judges: dict[str, int] = field(default_factory=dict)  # guardrails: component to pool
+    loops: bool = False
 
     def law(self, law: Distribution) -> int:
         """Say which row a law has, adding it where it is new."""
@@ -67,10 +71,12 @@ class _Assembler:
     programs: Programs
     caller: str
     start: int
+    rounds: tuple[int, ...] = ()  # at most, of each loop around what is being assembled
+    rounds_in_all: int = 0
 
     def emit(self, op: int, a: int = 0, b: int = -1, c: int = -1, depth: int = 0) -> int:
         rows = self.programs.rows
-        rows.append([op, a, b, c, len(rows) - self.start, depth])
+        rows.append([op, a, b, c, len(rows) - self.start, depth, -2, -1])
         return len(rows) - 1
 
     def here(self) -> int:
@@ -89,11 +95,18 @@ class _Assembler:
                     self.chance(step, depth)
                 case Return():
                     self.emit(at.DO_RETURN, _RESULTS[step.outcome])
+                case Loop():
+                    self.loop(step, depth)
 
     def call(self, step: Call, depth: int) -> None:
         rows = self.programs.rows
         edge = self.programs.edge(self.caller, step.callee)
         call = self.emit(at.DO_CALL, edge, depth=min(depth, _DEPTH_MAX - 1))
+        if step.output_tokens is not None:
+            rows[call][at.OWN_PROMPT] = -1
+            rows[call][at.OWN_OUTPUT] = self.programs.law(step.output_tokens)
+        if step.prompt_tokens is not None:
+            rows[call][at.OWN_PROMPT] = self.programs.law(step.prompt_tokens)
         if step.callee in self.programs.judges:
             self.emit(at.DO_VERDICT, self.programs.judges[step.callee])
         if step.on_error:
@@ -148,8 +161,30 @@ class _Assembler:
         self.steps(step.otherwise, depth)
         rows[jump][at.A] = self.here()
 
+    def loop(self, step: Loop, depth: int) -> None:
+        rows, around = self.programs.rows, self.rounds
+        self.rounds = (*around, step.times_max)
+        self.rounds_in_all += math.prod(self.rounds)
+        if len(self.rounds) > at.LOOPS_MAX or self.rounds_in_all > _ROUNDS_MAX:
+            msg = (
+                f"{self.caller}: loops may be nested {at.LOOPS_MAX} deep, and run {_ROUNDS_MAX} "
+                "times in all"
+            )
+            raise ValueError(msg)
+        self.programs.loops = True
+        law = self.programs.law(step.times)
+        loop = self.emit(at.DO_LOOP, law, c=step.times_max, depth=len(around))
+        self.steps(step.steps, depth)
+        grows = -1 if step.grows is None else self.programs.law(step.grows)
+        again = self.emit(at.DO_AGAIN, loop + 1, grows, step.context_max, len(around))
+        rows[again][at.OWN_OUTPUT] = step.within_ns
+        rows[loop][at.B] = self.here()
+        self.rounds = around
 
-def _handler(programs: Programs, pool: PoolSpec, steps: Sequence[Step]) -> int:
+
+def _handler(
+    programs: Programs, pool: PoolSpec, steps: Sequence[Step], *, streams: bool = False
+) -> int:
     assembler = _Assembler(programs, pool.name, len(programs.rows))
     if not isinstance(pool.discipline, Workers):
         if steps:
@@ -166,8 +201,19 @@ def _handler(programs: Programs, pool: PoolSpec, steps: Sequence[Step]) -> int:
         assembler.emit(at.DO_LOOK_UP)
     if isinstance(content, VectorIndex):
         assembler.emit(at.DO_RECALL)
+    if streams:
+        assembler.emit(at.DO_STREAM)
     assembler.emit(at.DO_RETURN, at.OK)
     return assembler.start
+
+
+def _of_class(programs: Programs, pool: PoolSpec, spec: ClassSpec, plain: int) -> int:
+    """Say where a class's handler starts: its own if users read slowly what it streams to them."""
+    slow = spec.client is not None and spec.client.reads_ns_per_token > 0
+    if not slow or spec.entry != pool.name or not isinstance(pool.discipline, Workers):
+        return plain
+    steps = pool.handlers.get(spec.name, pool.default_handler)
+    return _handler(programs, pool, steps, streams=True)
 
 
 def compile_programs(spec: PlantSpec) -> Programs:
@@ -179,7 +225,9 @@ def compile_programs(spec: PlantSpec) -> Programs:
     for pool in spec.pools:
         default = _handler(programs, pool, pool.default_handler)
         own = {name: _handler(programs, pool, steps) for name, steps in pool.handlers.items()}
-        programs.by_pool.append([own.get(c.name, default) for c in spec.classes])
+        programs.by_pool.append(
+            [_of_class(programs, pool, c, own.get(c.name, default)) for c in spec.classes]
+        )
     for request_class in spec.classes:
         assembler = _Assembler(programs, USERS, len(programs.rows))
         assembler.steps((Call(request_class.entry),), 0)
@@ -201,6 +249,8 @@ def _callees(steps: Sequence[Step]) -> list[str]:
                 found += [name for branch in step.branches for name in _callees(branch)]
             case Chance():
                 found += _callees(step.then) + _callees(step.otherwise)
+            case Loop():
+                found += _callees(step.steps)
     return found
 
 

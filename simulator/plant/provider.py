@@ -12,6 +12,8 @@ import math
 from simulator.plant import arithmetic, chance
 from simulator.plant import layout as at
 from simulator.plant import provider_tables as v
+from simulator.plant.client_columns import WATCHES
+from simulator.plant.clients import see_first_token
 from simulator.plant.jit import compiled, internal
 from simulator.plant.layout import Floats, State
 from simulator.plant.probes import ProviderProbe
@@ -176,6 +178,8 @@ def _begin_stream(s: State, slot: int, fullness: float) -> None:
     call[at.END_AT] = call[at.FIRST_AT] + int(streaming + 0.5)
     call[at.STATE] = at.STREAMING
     set_timer(s, slot, call[at.END_AT], -1)
+    if s.classes[call[at.CLASS], at.C_MANNERS] & WATCHES:
+        see_first_token(s, slot, call[at.FIRST_AT])
 
 
 @internal

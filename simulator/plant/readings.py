@@ -5,22 +5,31 @@ from collections.abc import Sequence
 import numpy as np
 
 from simulator.errors import InvariantViolated
+from simulator.plant import client_columns as of
 from simulator.plant import layout as at
 from simulator.plant.api import Outcome, Scrape, ScrapeKind, Served, Signal, SignalKind, Traced
 from simulator.plant.core import PlantCore
 from simulator.plant.histograms import histogram_bounds, histogram_width
 from simulator.plant.layout import Ints
-from simulator.plant.probes import ClassProbe, EdgeProbe, ProviderProbe, ReplicaProbe
+from simulator.plant.probes import (
+    ClassProbe,
+    EdgeProbe,
+    ProviderProbe,
+    ReplicaProbe,
+    TenantProbe,
+)
 from simulator.plant.provider import note_losses
 from simulator.plant.provider_tables import LATENCY_BOUNDS_S, V_HISTOGRAM, V_PROBE
 from simulator.plant.snapshots import find_next_scrape, settle
 from simulator.plant.spans import DONE, FIRST_FREE, FREE_ROW, LOST, NEXT_FREE, OPEN, span_rows
 
+_TENANTS = [of.M_TENANTS_AT, of.M_TENANT_COUNT]
 _PROBES = {
     ScrapeKind.REPLICA: len(ReplicaProbe),
     ScrapeKind.EDGE: len(EdgeProbe),
     ScrapeKind.CLASS: len(ClassProbe),
     ScrapeKind.PROVIDER: len(ProviderProbe),
+    ScrapeKind.TENANT: len(TenantProbe),
 }
 
 
@@ -47,6 +56,15 @@ class Readings(PlantCore):
         note_losses(self._s, edge)
         return self._s.provider_rows[edge, V_PROBE:V_HISTOGRAM].copy()
 
+    def tenant_rows(self, request_class: int) -> Ints:
+        """Probe columns of a class's tenants now, by [tenant, TenantProbe]; largest first."""
+        first, count = (int(n) for n in self._s.manners[request_class, _TENANTS])
+        return self._s.tenants[first : first + max(count, 0), of.T_PROBE :].copy()
+
+    def tenant_target(self, request_class: int, tenant: int) -> int:
+        """Say which row a tenant has as a scrape target."""
+        return int(self._s.manners[request_class, of.M_TENANTS_AT]) + tenant
+
     def histogram_bounds(self, kind: ScrapeKind, row: int) -> tuple[tuple[float, ...], ...]:
         """Upper bounds (without +Inf) of each histogram in a scrape of that row, in its order."""
         if kind is ScrapeKind.REPLICA:
@@ -55,6 +73,8 @@ class Readings(PlantCore):
             return (self._programs.edges[row].latency_bounds_s,)
         if kind is ScrapeKind.PROVIDER:
             return (LATENCY_BOUNDS_S, LATENCY_BOUNDS_S)
+        if kind is ScrapeKind.TENANT:
+            return ()
         request_class = self.spec.classes[row]
         entry = next(pool for pool in self.spec.pools if pool.name == request_class.entry)
         return (request_class.ttft_bounds_s, entry.latency_bounds_s)

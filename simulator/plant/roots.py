@@ -1,15 +1,19 @@
 """Users: arrivals, the door, what they get, what they do then, and what became of their intent."""
 
 from simulator.plant import arithmetic, chance
+from simulator.plant import client_columns as of
 from simulator.plant import layout as at
 from simulator.plant.api import Outcome, SignalKind
 from simulator.plant.batch_items import is_unsafe
+from simulator.plant.clients import note_retry_after, renew_patience, tries_again_at
 from simulator.plant.deadlines import expire
 from simulator.plant.edges import drop_children, take_token
 from simulator.plant.jit import compiled, inlined, internal
 from simulator.plant.layout import Ints, State
+from simulator.plant.sessions import ask_for, goes_on, greet
 from simulator.plant.spans import end_called, open_try
 from simulator.plant.tables import count_in, free_slot, set_timer, signal, take_slot, then
+from simulator.plant.tenants import enter_tenant, leave_tenant
 
 _REFUSED, _ABANDONED, _FAILED = int(Outcome.REFUSED), int(Outcome.ABANDONED), int(Outcome.FAILED)
 _WRONG, _LATE, _GOOD = int(Outcome.WRONG), int(Outcome.LATE), int(Outcome.GOOD)
@@ -19,11 +23,6 @@ _SIGNAL_SLOW = int(SignalKind.SLOW)
 _SECOND = 1_000_000_000
 _MILLISECOND = 1_000_000
 _PER_LOG = 8.685889638065035  # 20 buckets per decade: 20 / ln 10
-
-
-@internal
-def _tokens(s: State, given: int, law: int, key: int) -> int:
-    return given if given >= 0 else chance.draw(s.laws, law, key)
 
 
 @inlined
@@ -37,7 +36,7 @@ def admit_arrival(s: State) -> int:
     slot = take_slot(head, s.slots)
     root = s.slots[slot]
     request_class, key, now = arrival[1], arrival[2], head[at.NOW]
-    row, floats = s.classes[request_class], s.class_floats[request_class]
+    row = s.classes[request_class]
     root[at.KIND] = at.ROOT
     root[at.STATE] = at.RUNNING
     root[at.PARENT] = -1
@@ -51,16 +50,9 @@ def admit_arrival(s: State) -> int:
     root[at.TRIES] = 0
     root[at.PREFIX] = arrival[5]
     root[at.DEADLINE] = now + row[at.C_PATIENCE_NS] if row[at.C_PATIENCE_NS] > 0 else 0
-    prompt_law, output_law = row[at.C_PROMPT_LAW], row[at.C_OUTPUT_LAW]
-    prompt, output = arrival[3], arrival[4]
-    share = floats[at.C_MIX_SHARE]
-    if share > 0.0 and chance.uniform(chance.mix(key, chance.MIX)) < share:
-        if row[at.C_OTHER_PROMPT_LAW] >= 0:
-            prompt, prompt_law = -1, row[at.C_OTHER_PROMPT_LAW]
-        if row[at.C_OTHER_OUTPUT_LAW] >= 0:
-            output, output_law = -1, row[at.C_OTHER_OUTPUT_LAW]
-    root[at.PROMPT] = _tokens(s, prompt, prompt_law, chance.mix(key, chance.PROMPT))
-    root[at.OUTPUT] = _tokens(s, output, output_law, chance.mix(key, chance.OUTPUT))
+    ask_for(s, slot, arrival[3], arrival[4], row[at.C_PROMPT_LAW])
+    if row[at.C_MANNERS]:
+        greet(s, slot)
     return slot
 
 
@@ -81,6 +73,10 @@ def knock(s: State, slot: int) -> int:
     root[at.QUALITY] = at.ONE
     root[at.PC] = row[at.C_ENTRY]
     root[at.RESULT] = at.OK
+    if row[at.C_MANNERS]:
+        root[at.RETRY_AT] = 0
+        if s.users[slot, of.U_RENEWED]:
+            renew_patience(s, slot)
     if root[at.ROOT_KEY] < head[at.TRACED_BELOW]:
         open_try(s, slot)
     shed = floats[at.C_SHED_SHARE]
@@ -93,10 +89,14 @@ def knock(s: State, slot: int) -> int:
         root[at.RESULT] = at.LIMITED
     if row[at.C_PROMPT_MAX] > 0 and root[at.PROMPT] > row[at.C_PROMPT_MAX]:
         root[at.RESULT] = at.TOO_LONG
+    if row[at.C_MANNERS] & of.TENANTED:
+        enter_tenant(s, slot)
     if root[at.RESULT] == at.OK and floats[at.C_RATE_PER_NS] > 0.0:
         burst = max(floats[at.C_RATE_PER_NS] * _SECOND, 1.0)
         if not take_token(floats, at.C_RATE_PER_NS, at.C_LEFT, at.C_FILLED_AT, burst, now):
             root[at.RESULT] = at.LIMITED
+            if row[at.C_MANNERS]:
+                note_retry_after(s, slot, floats[at.C_RATE_PER_NS], floats[at.C_LEFT])
     if row[at.C_OUTPUT_MAX] > 0:
         root[at.OUTPUT] = min(root[at.OUTPUT], row[at.C_OUTPUT_MAX])
     return then(at.STEP if root[at.RESULT] == at.OK else at.END, slot)
@@ -108,6 +108,8 @@ def _count_answer(s: State, slot: int, result: int) -> None:
     row = s.classes[root[at.CLASS]]
     now = s.head[at.NOW]
     row[at.C_IN_FLIGHT] -= 1
+    if row[at.C_MANNERS] & of.TENANTED:
+        leave_tenant(s, slot, result)
     if root[at.ROOT_KEY] < s.head[at.TRACED_BELOW]:
         end_called(s, slot, result)
     if result == at.OK:
@@ -203,20 +205,34 @@ def end(s: State, slot: int) -> int:
     root[at.STAMP] = 0
     if not waited_outside:
         _count_answer(s, slot, result)
+    again_at = -1
+    if row[at.C_MANNERS]:
+        again_at = tries_again_at(s, slot, result)
     # A prompt that is too long stays too long: no client tries that again.
-    final = result == at.OK or result == at.LEFT or result == at.TOO_LONG
-    if not final and root[at.TRIES] < row[at.C_RETRIES_MAX]:
+    elif (
+        root[at.TRIES] < row[at.C_RETRIES_MAX]
+        and result != at.OK
+        and result != at.LEFT
+        and result != at.TOO_LONG
+    ):
+        again_at = head[at.NOW] + row[at.C_BACKOFF_NS]
+    if again_at >= 0:
         root[at.TRIES] += 1
         row[at.C_RETRIED] += 1
-        again_at = head[at.NOW] + row[at.C_BACKOFF_NS]
         if root[at.DEADLINE] > 0 and root[at.DEADLINE] < again_at:
             again_at = root[at.DEADLINE]
         root[at.STATE] = at.CLIENT_WAITS
         set_timer(s, slot, again_at, row[at.C_BACKOFF_LANE])
         return then(at.NOTHING, 0)
     cell = s.bins[root[at.INTENT_AT] // head[at.BIN_NS], root[at.CLASS]]
-    cell[_outcome(s, slot, cell, result)] += 1
+    if row[at.C_MANNERS] and s.users[slot, of.U_STOPS] and result == at.LEFT:
+        result = at.OK  # they have read what they came for
+        root[at.FIRST_AT] = s.users[slot, of.U_SEEN_AT]
+    outcome = _outcome(s, slot, cell, result)
+    cell[outcome] += 1
     head[at.OPEN_INTENTS] -= 1
+    if row[at.C_MANNERS] and goes_on(s, slot, outcome <= _FAILED):
+        return then(at.NOTHING, 0)
     free_slot(head, s.slots, slot)
     return then(at.NOTHING, 0)
 

@@ -106,7 +106,8 @@ def start_work(s: State, slot: int) -> None:
     r = call[at.REPLICA]
     replica = s.replicas[r]
     step = s.prog[call[at.PC]]
-    key = chance.mix(call[at.KEY], (step[at.PLACE] << 8) + chance.SERVICE)
+    place = (step[at.PLACE] << 8) + (call[at.TRIES] << 40)
+    key = chance.mix(call[at.KEY], place + chance.SERVICE)
     lasts = chance.draw(s.laws, step[at.A], key)
     pool = replica[at.R_POOL]
     if s.pools[pool, at.P_CONTENT] == at.INDEX:

@@ -3,9 +3,10 @@
 from simulator.plant import chance
 from simulator.plant import layout as at
 from simulator.plant.cache import key_of
+from simulator.plant.client_columns import CONVERSATION
 from simulator.plant.jit import internal
 from simulator.plant.layout import Ints, State
-from simulator.plant.llm_segments import llm_share_listed, llm_share_own
+from simulator.plant.llm_segments import UNENDED, llm_share_listed, llm_share_own
 from simulator.plant.llm_tables import LlmTables
 
 
@@ -26,6 +27,8 @@ def share_prefix(s: State, tables: LlmTables, slot: int) -> None:
         chain = _name_of(s, row, call[at.ROOT_KEY], level, chain)
         llm_share_own(tables, slot, chain, row[place + at.LEVEL_END])
         chain = chance.mix(chain, row[place + at.LEVEL_END])
+    if listed <= CONVERSATION:
+        llm_share_own(tables, slot, chance.mix(chain, -listed), UNENDED)
 
 
 @internal
@@ -47,11 +50,14 @@ def _name_of(s: State, row: Ints, root_key: int, level: int, chain: int) -> int:
 def asked_for(s: State, pool: int, slot: int) -> int:
     """Name what a frame's calls to a component have in common with others, for balancers' hashes.
 
-    To model servers that is the prompt's longest shared beginning, or of a listed prompt its first
-    segment; to others, and of classes that share nothing, the request's cache key.
+    To model servers that is the prompt's longest shared beginning, the conversation where there is
+    one, or of a listed prompt its first segment; to others the conversation too, as a cookie
+    would do, but to caches, and where nothing is shared, the request's cache key.
     """
     frame = s.slots[slot]
     row = s.classes[frame[at.CLASS]]
+    if frame[at.PREFIX] <= CONVERSATION and s.pools[pool, at.P_CONTENT] != at.CACHE:
+        return -frame[at.PREFIX]
     if s.pools[pool, at.P_DISCIPLINE] == at.MODEL:
         if frame[at.PREFIX] >= 0:
             return s.llm_segments[frame[at.PREFIX] >> at.SEGMENT_COUNT_BITS, 0]

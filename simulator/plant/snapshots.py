@@ -3,6 +3,7 @@
 from simulator.plant import batch as batches
 from simulator.plant import layout as at
 from simulator.plant import llm_tables as engine_at
+from simulator.plant.client_columns import T_PROBE
 from simulator.plant.engines import model_tables
 from simulator.plant.jit import compiled, internal
 from simulator.plant.layout import State
@@ -12,7 +13,7 @@ from simulator.plant.provider_tables import V_PROBE
 from simulator.plant.tables import settle_busy
 
 _NEVER = 1 << 62
-_REPLICA, _EDGE, _PROVIDER = 0, 1, 3  # ScrapeKind
+_REPLICA, _EDGE, _PROVIDER, _TENANT = 0, 1, 3, 4  # ScrapeKind
 
 
 @internal
@@ -99,6 +100,8 @@ def copy_due_rows(s: State, now: int) -> None:
         elif kind == _PROVIDER:
             note_losses(s, place)
             source, first = s.provider_rows[place], V_PROBE
+        elif kind == _TENANT:
+            source, first = s.tenants[place], T_PROBE
         else:
             source, first = s.classes[place], at.C_PROBE
         for i in range(source.shape[0] - first):

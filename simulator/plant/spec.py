@@ -6,38 +6,17 @@ Times are int nanoseconds, token counts and keys are whole numbers, shares run f
 from dataclasses import dataclass, field
 from typing import Literal
 
+from simulator.plant.client_spec import Client, Session
+from simulator.plant.laws import Distribution
 from simulator.plant.provider_spec import Terms
+
+__all__ = ["Client", "Distribution", "Session"]  # what this module is asked for besides its own
+_NO_TOKENS = Distribution("fixed", 0)
 
 USERS = "users"
 """The caller of every entry edge: the people and programs outside."""
 PRIORITY_MIN, PRIORITY_MAX = -9, 9
 """How unimportant and how important requests of a class may be."""
-
-
-@dataclass(frozen=True, slots=True)
-class Distribution:
-    """A law to draw from; results are rounded to whole numbers (ns, tokens) as they are drawn.
-
-    fixed: a · exponential: mean a · uniform: a to b · lognormal: median a, sigma b ·
-    erlang: mean a, stages b · hyperexponential: mean a, squared variation b (balanced means) ·
-    pareto: scale a, shape b, bounded by c · quantiles: `points` of (probability, value), linear in
-    log(value) between, flat outside; 0 % defaults to half the first value.
-    """
-
-    law: Literal[
-        "fixed",
-        "exponential",
-        "uniform",
-        "lognormal",
-        "erlang",
-        "hyperexponential",
-        "pareto",
-        "quantiles",
-    ]
-    a: float = 0.0
-    b: float = 0.0
-    c: float = 0.0
-    points: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +33,16 @@ class Call:
     On a cache miss `on_miss` runs and, where it succeeds, fills the missed key. On any failure
     after the edge's own retries `on_failure` runs; where that is empty the request fails, unless
     `on_error` says to go on as if it had succeeded (`open`) or to refuse (`closed`); a callee's
-    own refusal is one all the same. A guardrail's verdict refuses the request.
+    own refusal is one all the same. A guardrail's verdict refuses the request. Tokens are the
+    request's own, unless the call has laws for them; they are drawn by the request's key.
     """
 
     callee: str
     on_miss: tuple["Step", ...] = ()
     on_failure: tuple["Step", ...] = ()
     on_error: Literal["", "open", "closed"] = ""
+    prompt_tokens: Distribution | None = None
+    output_tokens: Distribution | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +69,25 @@ class Return:
     outcome: Literal["ok", "failed", "refused"] = "ok"
 
 
-Step = Work | Call | Parallel | Chance | Return
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """Runs steps a number of times, drawn by the request's key: an agent's turns.
+
+    No more than `times_max` times (at most 200, all loops of a handler together); not again
+    once the prompt has `context_max` tokens or `within_ns` have passed (0: no such limits). With
+    `grows` the prompt of later calls is longer after each round by what the model last answered and
+    a drawn number of tokens more, and begins with what it was before.
+    """
+
+    times: Distribution
+    steps: tuple["Step", ...]
+    times_max: int = 15
+    grows: Distribution | None = None
+    context_max: int = 0
+    within_ns: int = 0
+
+
+Step = Work | Call | Parallel | Chance | Return | Loop
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,8 +340,8 @@ class ClassSpec:
 
     name: str
     entry: str
-    prompt_tokens: Distribution = Distribution("fixed", 0)
-    output_tokens: Distribution = Distribution("fixed", 0)
+    prompt_tokens: Distribution = _NO_TOKENS
+    output_tokens: Distribution = _NO_TOKENS
     key_zipf: float = 0.0  # popularity exponent of the class's cache keys
     keys: int = 0  # how many distinct keys; 0: every request its own
     shared_prompt: tuple[SharedPrompt, ...] = ()  # how its prompts begin, at most three levels
@@ -357,6 +357,7 @@ class ClassSpec:
     thumbs_down_share_good: float = 0.0
     traced_share: float = 0.0  # of requests whose calls are kept for tracing
     priority: int = 0  # PRIORITY_MIN to PRIORITY_MAX; the higher, the more important
+    client: Client | None = None  # habits beyond these; none: they cost nothing
     ttft_bounds_s: tuple[float, ...] = (
         0.05, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 2.5, 5.0, 7.5, 10.0, 20.0, 40.0,
     )  # fmt: skip

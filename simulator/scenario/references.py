@@ -44,6 +44,7 @@ def check(document: Document) -> None:
         known(document, ("tracing", "by_class", name), name, "classes", at_key=True)
     _edges(document)
     _circles(document)
+    _people(document)
     for base in _FAULT_LISTS:
         for path, fault in reach(document.value, (*base, "*")):
             _fault(document, path, fault)
@@ -139,6 +140,17 @@ def _edges(document: Document) -> None:
         for at, end in enumerate(ends):
             if not (at == 0 and end == "users"):
                 known(document, ("edges", text), end, "components", at_key=True)
+
+
+def _people(document: Document) -> None:
+    """Check that people who stay have something to do."""
+    for path, entry in reach(document.value, ("workload", "*")):
+        if isinstance(entry, dict) and "users" in entry:
+            name = entry.get("class")
+            written = _get((document.scope or document).value, ("classes", str(name)))
+            if isinstance(written, dict) and "session" not in written:
+                text = f"users stay, and need sessions; write classes: {{{name}: {{session: ...}}}}"
+                document.mistake((*path, "users"), "no-session", text)
 
 
 def _circles(document: Document) -> None:

@@ -48,6 +48,11 @@ def test_the_small_scenario_is_without_a_mistake() -> None:
             id="unknown class of a workload",
         ),
         pytest.param(
+            "poisson: 20/s, shape: {diurnal: {peak: 1.4}}", "users: {count: 5}", "{count: 5}",
+            "users stay, and need sessions; write classes: {chat: {session: ...}} [no-session]",
+            id="users without sessions",
+        ),
+        pytest.param(
             "- {name: answered, class: chat", "- {name: answered, class: chta", "chta",
             "no class 'chta' in this scenario (did you mean 'chat'?); there is: chat "
             "[unknown-class]",

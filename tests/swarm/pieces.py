@@ -218,11 +218,45 @@ def request_class(draws: Draws, entry: str) -> Plain:
             "retries": draws.whole("retries", 0, 2),
             "patience": draws.pick("patience", ["1s", "5s", "20s"]),
         }
+    if draws.happens("habits", 0.4):
+        made["client"] = {"retries": 2, **_habits(draws.below("habits"))}
+    if draws.happens("sessions", 0.3):
+        made["session"] = {
+            "turns": draws.whole("turns", 1, 6),
+            "think": {"exponential": "2s"},
+            "words": draws.pick("words", [0, 90, 2000]),
+            "gives_up": "50%",
+            **({"context_max": 3000} if draws.happens("limited", 0.5) else {}),
+            **({"returns": {"share": "80%", "after": "3s"}} if draws.happens("r", 0.5) else {}),
+        }
+    if draws.happens("tenants", 0.3):
+        quota = draws.pick(
+            "quota", [{}, {"requests": "60/m"}, {"tokens": "9000/m"}, {"concurrency": 2}]
+        )
+        made["tenants"] = {"count": 20, "zipf": 1.1, "quota": quota}
     if draws.happens("shares", 0.5):
         made["shared_prompt"] = [
             {"tokens": 300},
             {"tokens": 500, "variants": draws.pick("variants", [1, 20]), "zipf": 0.9},
         ]
+    return made
+
+
+def _habits(draws: Draws) -> Plain:
+    """What people do beyond waiting for a constant time."""
+    made: Plain = {"patience": draws.pick("patience", ["3s", {"exponential": "4s"}])}
+    if draws.happens("first", 0.6):
+        made["patience_first_token"] = {"exponential": "1500ms"}
+    if draws.happens("reloads", 0.6):
+        made["reload"] = {"share": "60%", "after": draws.pick("pause", ["0", "300ms"]), "max": 3}
+    if draws.happens("back", 0.5):
+        made["comes_back"] = {"share": "50%", "after": {"exponential": "10s"}}
+    if draws.happens("stops", 0.5):
+        made["stops_reading"] = {"share": "30%", "after": {"exponential": "1s"}}
+    if draws.happens("reads", 0.3):
+        made["reads"] = "60/s"
+    if draws.happens("sdk", 0.5):
+        made["sdk"] = "openai"
     return made
 
 

@@ -99,6 +99,12 @@ def _steps(draws: Draws, callees: Sequence[str], kinds: dict[str, str]) -> list[
         for name in plain:
             way = draws.pick(f"error {name}", [None, None, "open", "closed"])
             steps.append({"call": name, **({"on_error": way} if way else {})})
+    if draws.happens("loops", 0.25):
+        grows = {"context_grows": {"by": 300}} if draws.happens("grows", 0.7) else {}
+        rounds: Plain = {"times": {"uniform": [0, 5]}, "steps": steps[1:] or steps, **grows}
+        steps = [steps[0], {"loop": {**rounds, "within": "5s"}}]
+    elif plain and draws.happens("own tokens", 0.3):
+        steps.append({"call": plain[0], "prompt_tokens": 200, "output_tokens": 20})
     return steps
 
 

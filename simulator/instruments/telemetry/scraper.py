@@ -16,12 +16,18 @@ from simulator.instruments.series.store import SeriesStore
 from simulator.instruments.telemetry.exporters import PODS
 from simulator.instruments.telemetry.exporters.envoy import ENVOY
 from simulator.instruments.telemetry.exporters.guards import BREAKER_STATE, BREAKER_STATES, GUARDS
-from simulator.instruments.telemetry.exporters.litellm import LITELLM, TERMS
+from simulator.instruments.telemetry.exporters.litellm import LITELLM, TENANT, TERMS
 from simulator.instruments.telemetry.exporters.model import Exporter
 from simulator.instruments.telemetry.exporters.route import ROUTE
 from simulator.instruments.telemetry.target import Plan, plan
 from simulator.plant.api import PlantPort, Scrape, ScrapeKind
-from simulator.plant.probes import ClassProbe, EdgeProbe, ProviderProbe, ReplicaProbe
+from simulator.plant.probes import (
+    ClassProbe,
+    EdgeProbe,
+    ProviderProbe,
+    ReplicaProbe,
+    TenantProbe,
+)
 from simulator.units import SECOND
 
 PERIOD_NS = 15 * SECOND
@@ -30,6 +36,7 @@ _COLUMNS: dict[ScrapeKind, type[IntEnum]] = {
     ScrapeKind.EDGE: EdgeProbe,
     ScrapeKind.CLASS: ClassProbe,
     ScrapeKind.PROVIDER: ProviderProbe,
+    ScrapeKind.TENANT: TenantProbe,
 }
 _ENGINE = ["DCGM_FI_DEV_GPU_UTIL", "DCGM_FI_DEV_SM_CLOCK", "vllm:kv_cache_usage_perc"]
 SM_CLOCK_MHZ = 1980.0
@@ -103,6 +110,10 @@ class Scraper:
     def watch_route(self, request_class: int, labels: Mapping[str, str]) -> None:
         """Scrape a request class as its entry component counts it."""
         self._watch(ScrapeKind.CLASS, request_class, ROUTE, labels, [], lambda _s, _l: [])
+
+    def watch_tenant(self, target: int, labels: Mapping[str, str]) -> None:
+        """Scrape what the gateway counts of one tenant."""
+        self._watch(ScrapeKind.TENANT, target, TENANT, labels, [], lambda _s, _l: [])
 
     def lose(self, row: int) -> None:
         """Let scrapes of a pod fail from now on: nobody answers."""

@@ -101,14 +101,21 @@ def _objective(objective: Objective) -> tuple[str, ...]:
 def _class(scenario: Scenario, name: str) -> tuple[str, ...]:
     request_class = scenario.classes[name]
     arrivals = [_arrivals(entry) for entry in scenario.workload if entry.request_class == name]
-    patience = request_class.client.patience
-    waits = f"users wait {format_duration(patience)}" if patience else "users wait for ever"
+    client = request_class.client
+    waits = "users wait for ever"
+    if client.patience_ns:
+        waits = f"users wait {format_duration(client.patience_ns)}"
+    elif client.patience or client.patience_first_token:
+        waits = "users wait as long as they can"
     said = ", ".join(arrivals) or "no arrivals"
+    said += " (sessions)" if request_class.session else ""
     return (name, f"arrives at {request_class.arrives_at}", said, waits)
 
 
 def _arrivals(entry: Entry) -> str:
     generator = next(name for name in GENERATORS if getattr(entry, name) is not None)
+    if entry.users is not None:
+        return f"{entry.users.count} users"
     rate = "" if entry.rate is None else f"{entry.rate:.6g}/s "
     return f"{rate}{generator.replace('_', ' ')}"
 

@@ -20,8 +20,9 @@ from simulator.system.topology.graph import (
     steps_for,
 )
 from simulator.system.topology.parts import SystemParts
-from simulator.system.topology.steps import Call, Chance, Parallel, Step
+from simulator.system.topology.steps import ROUNDS_MAX, Call, Chance, Loop, Parallel, Step
 
+LOOPS_MAX = 2
 Path = tuple[str | int, ...]
 """Keys and places from the top of the scenario."""
 
@@ -54,6 +55,12 @@ def _unknown_names(parts: SystemParts) -> Iterator[Problem]:
         if request_class.arrives_at not in parts.components:
             path: Path = ("classes", name, "arrives_at")
             yield Problem(path, "unknown-target", _no_component(request_class.arrives_at, parts))
+        elif (
+            request_class.client.reads
+            and not parts.components[request_class.arrives_at].takes_steps
+        ):
+            text = f"{request_class.arrives_at} has no steps, and so no stream to hold; leave reads"
+            yield Problem(("classes", name, "client", "reads"), "no-stream", text)
     for name, component in parts.components.items():
         if name == USERS:
             text = f"{USERS!r} are the people outside; give the component another name"
@@ -65,6 +72,30 @@ def _unknown_names(parts: SystemParts) -> Iterator[Problem]:
                 near = suggestion(of, parts.classes)
                 yield Problem(path, "unknown-class", f"no class {of!r}{near}; there is: {known}")
             yield from _calls(parts, steps, path)
+            yield from _rounds(steps, path)
+
+
+def _rounds(steps: Sequence[Step], path: Path) -> Iterator[Problem]:
+    """Find handlers whose loops may take too many rounds, or are nested too deep."""
+    deepest, rounds = _loops(steps)
+    if deepest > LOOPS_MAX or rounds > ROUNDS_MAX:
+        text = (
+            f"loops nested {deepest} deep, with {rounds} rounds in all at most; "
+            f"write at most {LOOPS_MAX} within each other, and smaller max, {ROUNDS_MAX} in all"
+        )
+        yield Problem(path, "rounds", text)
+
+
+def _loops(steps: Sequence[Step], around: int = 1) -> tuple[int, int]:
+    """Say how deep loops are nested, and how many rounds they take in all at most."""
+    deepest = rounds = 0
+    for step in steps:
+        own = step.loop.max if isinstance(step, Loop) else 1
+        rounds += own * around if isinstance(step, Loop) else 0
+        for _, inner in _inside(step):
+            below, more = _loops(inner, around * own)
+            deepest, rounds = max(deepest, below + isinstance(step, Loop)), rounds + more
+    return deepest, rounds
 
 
 def _calls(parts: SystemParts, steps: Sequence[Step], path: Path) -> Iterator[Problem]:
@@ -95,6 +126,8 @@ def _inside(step: Step) -> Iterator[tuple[Path, Sequence[Step]]]:
     elif isinstance(step, Chance):
         yield ("then",), step.then
         yield ("else",), step.otherwise
+    elif isinstance(step, Loop):
+        yield ("loop", "steps"), step.loop.steps
 
 
 def _edges(parts: SystemParts) -> Iterator[Problem]:

@@ -6,9 +6,11 @@ from pydantic import Field
 
 from simulator.plant import spec
 from simulator.plant.spec import PRIORITY_MAX, PRIORITY_MIN, ClassSpec
-from simulator.system.topology._model import Count, Model, Name, Positive
+from simulator.system.topology._model import Model, Name, Positive
+from simulator.system.topology.client import Client, Session
 from simulator.system.topology.distribution import Counts
-from simulator.units import Duration, Share
+from simulator.system.topology.tenants import Tenants
+from simulator.units import Share
 
 
 class CacheKey(Model):
@@ -33,18 +35,6 @@ class SharedPrompt(Model):
     )
     name: Name | None = Field(
         None, description="classes that write the same name share it", examples=["system"]
-    )
-
-
-class Client(Model):
-    """What people do while they wait."""
-
-    patience: Duration | None = Field(
-        None, description="they leave after this; none: never", examples=["20s"]
-    )
-    retries: Count = Field(0, description="how often they try again on an error", examples=[1])
-    backoff: Duration = Field(
-        "1s", validate_default=True, description="pause before they try again", examples=["1s"]
     )
 
 
@@ -116,6 +106,17 @@ class RequestClass(Model):
         description="what people do while they wait",
         examples=[{"patience": "20s", "retries": 1}],
     )
+    session: Session | None = Field(
+        None,
+        description="requests one after another, each with the conversation so far in its prompt; "
+        "prompt_tokens are those of the first; none: every request stands alone",
+        examples=[{"turns": 6, "think": {"exponential": "20s"}, "words": 60}],
+    )
+    tenants: Tenants | None = Field(
+        None,
+        description="whose requests they are, and what each tenant may ask for; none: nobody's",
+        examples=[{"count": 200, "zipf": 1.1, "quota": {"requests": "60/m"}}],
+    )
     evaluation: Evaluation = Field(
         default_factory=Evaluation,
         description="how answers are scored",
@@ -142,7 +143,7 @@ class RequestClass(Model):
                 spec.SharedPrompt(each.tokens, each.variants, each.zipf, each.name or "")
                 for each in self.shared_prompt
             ),
-            patience_ns=self.client.patience or 0,
+            patience_ns=self.client.patience_ns,
             client_retries_max=self.client.retries,
             client_backoff_ns=self.client.backoff,
             unsafe_share=self.unsafe,
@@ -152,4 +153,8 @@ class RequestClass(Model):
             judge_error_share=self.evaluation.judge_error,
             thumbs_down_share_wrong=self.thumbs_down.wrong,
             thumbs_down_share_good=self.thumbs_down.good,
+            client=self.client.plant_client(
+                self.session.plant_session() if self.session else None,
+                self.tenants.plant_tenants() if self.tenants else None,
+            ),
         )

@@ -1,8 +1,8 @@
 """What a component does for a request: a list of steps, read from YAML, said in the plant's terms.
 
 A step is one of `work: 2ms`, `{call: NAME, on_miss: [...], on_failure: [...]}`,
-`{parallel: [[...], [...]], join: all}`, `{chance: 40%, then: [...], else: [...]}` and
-`{return: refused}`.
+`{parallel: [[...], [...]], join: all}`, `{chance: 40%, then: [...], else: [...]}`,
+`{loop: {times: 4, steps: [...]}}` and `{return: refused}`.
 """
 
 from typing import Annotated, Any, Literal, Self
@@ -11,14 +11,15 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from simulator.plant import spec
 from simulator.system.topology._model import Model, Name
-from simulator.system.topology.distribution import Durations
-from simulator.units import Share
+from simulator.system.topology.distribution import Counts, Durations
+from simulator.units import Duration, Share
 
 _GRAMMAR = (
     "a step is one of: work: 2ms, {call: NAME}, {parallel: [[...], [...]]}, "
-    "{chance: 40%, then: [...]}, {return: ok}"
+    "{chance: 40%, then: [...]}, {loop: {times: 4, steps: [...]}}, {return: ok}"
 )
-_KEYS = ("work", "call", "parallel", "chance", "return")
+_KEYS = ("work", "call", "parallel", "chance", "loop", "return")
+ROUNDS_MAX = 200
 
 
 class Work(Model):
@@ -46,6 +47,17 @@ class Call(Model):
         description="what to do instead when the call fails after its retries",
         examples=[[{"call": "provider"}]],
     )
+    prompt_tokens: Counts | None = Field(
+        None,
+        description="tokens of this call's prompt, which is another than the request's; none: the "
+        "request's own prompt",
+        examples=[400],
+    )
+    output_tokens: Counts | None = Field(
+        None,
+        description="tokens of this call's answer; none: as many as the request's",
+        examples=[40, {"quantiles": {"50%": 60, "99%": 300}}],
+    )
 
     on_error: Literal["open", "closed"] | None = Field(
         None,
@@ -63,7 +75,12 @@ class Call(Model):
 
     def plant_step(self) -> spec.Step:
         return spec.Call(
-            self.call, program(self.on_miss), program(self.on_failure), self.on_error or ""
+            self.call,
+            program(self.on_miss),
+            program(self.on_failure),
+            self.on_error or "",
+            self.prompt_tokens,
+            self.output_tokens,
         )
 
 
@@ -101,6 +118,61 @@ class Chance(Model):
         return spec.Chance(self.chance, program(self.then), program(self.otherwise))
 
 
+class Grows(Model):
+    """What each round adds to the prompt of later model calls."""
+
+    by: Counts = Field(
+        description="tokens of tool results, besides what the model answered",
+        examples=[800, {"quantiles": {"50%": 600, "99%": 8000}}],
+    )
+
+
+class Rounds(Model):
+    """Steps that run again and again."""
+
+    times: Counts = Field(
+        description="how often, drawn by the request's key",
+        examples=[4, {"quantiles": {"50%": 4, "99%": 20}}],
+    )
+    steps: list["Step"] = Field(
+        min_length=1, description="what each round does", examples=[[{"call": "llm"}]]
+    )
+    max: Annotated[int, Field(strict=True, ge=1, le=ROUNDS_MAX)] = Field(
+        15, description="never more rounds than this", examples=[10]
+    )
+    context_grows: Grows | None = Field(
+        None,
+        description="later prompts are longer, and begin with the earlier ones",
+        examples=[{"by": 800}],
+    )
+    context_max: Annotated[int, Field(strict=True, ge=1)] | None = Field(
+        None, description="no further round once a prompt is this long", examples=[60000]
+    )
+    within: Duration | None = Field(
+        None, description="no further round once this has passed", examples=["60s"]
+    )
+
+
+class Loop(Model):
+    """An agent's rounds: think, call tools, read what they said, and again."""
+
+    loop: Rounds = Field(
+        description="what runs again and again",
+        examples=[{"times": 4, "steps": [{"call": "llm"}], "context_grows": {"by": 800}}],
+    )
+
+    def plant_step(self) -> spec.Step:
+        rounds = self.loop
+        return spec.Loop(
+            times=rounds.times,
+            steps=program(rounds.steps),
+            times_max=rounds.max,
+            grows=rounds.context_grows.by if rounds.context_grows else None,
+            context_max=rounds.context_max or 0,
+            within_ns=rounds.within or 0,
+        )
+
+
 class Return(Model):
     """Ends the handler at once."""
 
@@ -124,12 +196,13 @@ Step = Annotated[
     | Annotated[Call, Tag("call step")]
     | Annotated[Parallel, Tag("parallel step")]
     | Annotated[Chance, Tag("chance step")]
+    | Annotated[Loop, Tag("loop step")]
     | Annotated[Return, Tag("return step")],
     Discriminator(_which, custom_error_type="step", custom_error_message=_GRAMMAR),
 ]
 """One step; its tag has a space, so it is never mistaken for a key."""
 
-for _model in (Call, Parallel, Chance):
+for _model in (Call, Parallel, Chance, Rounds, Loop):
     _model.model_rebuild()
 
 
@@ -157,4 +230,6 @@ def inside(step: spec.Step) -> tuple[tuple[spec.Step, ...], ...]:
         return step.branches
     if isinstance(step, spec.Chance):
         return (step.then, step.otherwise)
+    if isinstance(step, spec.Loop):
+        return (step.steps,)
     return ()

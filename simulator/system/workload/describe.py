@@ -1,11 +1,12 @@
 """What arrivals are like: rate, burstiness, lengths, and what of their prompts repeats."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.system.workload.unrolled import Unrolled
 from simulator.units import SECOND
 
 Ints = NDArray[np.int64]
@@ -32,7 +33,8 @@ class Description:
     `peak` is the most in one of the
     spans of 10 s, as a rate. `prefix_hit` is the share of prompt tokens that an
     endless prefix cache would have, None where prompts are not known. `counts` are arrivals in
-    equal spans.
+    equal spans. `turns` are those of sessions, where there are any: what is said is then of their
+    requests, as if every answer came at once.
     """
 
     requests: int
@@ -46,6 +48,7 @@ class Description:
     output: Lengths | None
     prefix_hit: float | None
     counts: tuple[int, ...]
+    turns: Lengths | None = None
 
 
 def describe(
@@ -74,6 +77,13 @@ def describe(
         prefix_hit=_prefix_hit(blocks, prompts),
         counts=tuple(int(count) for count in counts),
     )
+
+
+def describe_sessions(found: Unrolled) -> Description:
+    """Describe what sessions ask; there must be two requests or more, not all at once."""
+    one = describe(found.times, found.prompts, found.outputs)
+    share = float(found.repeated.sum() / max(int(found.prompts.sum()), 1))
+    return replace(one, prefix_hit=share, turns=_lengths(found.turns))
 
 
 def _dispersion(seconds: NDArray[np.float64], span: float) -> float:

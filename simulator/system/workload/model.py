@@ -11,7 +11,7 @@ from simulator.system.workload.shape import Model, Shape
 from simulator.units import Duration, Rate
 
 GENERATORS = (
-    "poisson", "bursty", "azure_conversation", "azure_code", "rate_series", "trace",
+    "poisson", "bursty", "azure_conversation", "azure_code", "rate_series", "trace", "users",
 )  # fmt: skip
 
 
@@ -112,6 +112,23 @@ class RateSeries(Model):
         return {"file": value} if isinstance(value, str) else value
 
 
+class Users(Model):
+    """So many people, who arrive once and stay: their class has sessions and says if they return.
+
+    With sessions that always return, the number of people is constant: a closed loop.
+    """
+
+    count: Annotated[int, Field(strict=True, ge=1, le=1_000_000)] = Field(
+        description="how many people", examples=[50]
+    )
+    over: Duration = Field(
+        "60s",
+        validate_default=True,
+        description="they arrive one after another within this, from the warm-up's start on",
+        examples=["60s"],
+    )
+
+
 class Entry(Model):
     """Arrivals of one class."""
 
@@ -134,6 +151,11 @@ class Entry(Model):
     trace: Trace | None = Field(
         None, description="real requests from a file", examples=["azure_llm_2023_conv.csv"]
     )
+    users: Users | None = Field(
+        None,
+        description="a number of people who stay, instead of a rate; for classes with sessions",
+        examples=[{"count": 50, "over": "60s"}],
+    )
     shape: Shape = Field(
         default_factory=Shape,
         description="how the rate changes over the drill",
@@ -150,6 +172,8 @@ class Entry(Model):
             )
         if self.trace is not None and "shape" in self.model_fields_set:
             raise ValueError("a trace has a shape of its own; leave out shape, or write a rate")
+        if self.users is not None and "shape" in self.model_fields_set:
+            raise ValueError("users ask as fast as they are answered; leave out shape")
         return self
 
     @property

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from simulator.errors import InvariantViolated, NotFound
 from simulator.plant.api import Arrivals, SharedSegments
-from simulator.plant.chance import WORKLOAD, draw, law_table, mix
+from simulator.plant.chance import WORKLOAD, draw, law_table, mix, uniform
 from simulator.plant.spec import Distribution
 from simulator.system.workload import azure, gaps
 from simulator.system.workload.formats import read_trace
 from simulator.system.workload.generate import fill_factors, renewals, shape_rows
-from simulator.system.workload.model import Entry
+from simulator.system.workload.model import Entry, Users
 from simulator.system.workload.rates import RateFile
 from simulator.system.workload.trace import TraceArrivals
 from simulator.units import MINUTE, SECOND
@@ -127,6 +127,26 @@ class RenewalArrivals:
         return speeds
 
 
+class UserArrivals:
+    """A number of people, each arriving once, in a slot of their own of the time they come in."""
+
+    def __init__(self, users: Users) -> None:
+        self._count, self._over = users.count, max(users.over, users.count)
+
+    def minute(self, key: int, stream: int, index: int) -> Arrivals:
+        """List those whose slot lies in the minute; a rate multiplier makes no people."""
+        first = max(index * MINUTE * self._count // self._over - 1, 0)
+        last = min((index + 1) * MINUTE * self._count // self._over + 2, self._count)
+        if stream > 0 or index < 0 or first >= last:
+            return Arrivals(np.empty(0, np.int64))
+        slot = self._over / self._count
+        times = np.array(
+            [int((place + uniform(mix(key, place))) * slot) for place in range(first, last)],
+            np.int64,
+        )
+        return Arrivals(times[times // MINUTE == index])
+
+
 def text_key(text: str) -> int:
     """Make a key of a name: 63 bits of its SHA-256."""
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1
@@ -136,6 +156,8 @@ def _stream(entry: Entry, starts_at_ns: int, folder: Path, row: int) -> Stream:
     if (series := entry.rate_series) is not None:
         rates = RateFile.read(folder / series.file, series.speed, series.scale)
         return RenewalArrivals(entry, starts_at_ns, rates)
+    if entry.users is not None:
+        return UserArrivals(entry.users)
     if entry.trace is not None:
         file = read_trace(folder / entry.trace.file, entry.request_class)
         return TraceArrivals(entry.trace, file, starts_at_ns, row)

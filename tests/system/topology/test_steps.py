@@ -3,14 +3,14 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from simulator.plant.spec import Call, Chance, Distribution, Parallel, Return, Work
+from simulator.plant.spec import Call, Chance, Distribution, Loop, Parallel, Return, Work
 from simulator.system.topology.steps import Step, callees, program
 from simulator.units import MS
 
 STEPS = TypeAdapter(list[Step])
 GRAMMAR = (
     "a step is one of: work: 2ms, {call: NAME}, {parallel: [[...], [...]]}, "
-    "{chance: 40%, then: [...]}, {return: ok}"
+    "{chance: 40%, then: [...]}, {loop: {times: 4, steps: [...]}}, {return: ok}"
 )
 
 
@@ -21,6 +21,16 @@ def test_every_step_is_said_in_the_plants_terms() -> None:
             {"call": "cache", "on_miss": [{"call": "store"}], "on_failure": [{"return": "ok"}]},
             {"parallel": [[{"call": "left"}], [{"call": "right"}]], "join": "first"},
             {"chance": "40%", "then": [{"return": "refused"}], "else": [{"call": "late"}]},
+            {
+                "loop": {
+                    "times": 4,
+                    "steps": [{"call": "llm", "prompt_tokens": 90, "output_tokens": 30}],
+                    "max": 6,
+                    "context_grows": {"by": 800},
+                    "context_max": 9000,
+                    "within": "30s",
+                }
+            },
         ]
     )
 
@@ -31,8 +41,22 @@ def test_every_step_is_said_in_the_plants_terms() -> None:
         Call("cache", (Call("store"),), (Return("ok"),)),
         Parallel(((Call("left"),), (Call("right"),)), "first"),
         Chance(0.4, (Return("refused"),), (Call("late"),)),
+        Loop(
+            Distribution("fixed", 4),
+            (
+                Call(
+                    "llm",
+                    prompt_tokens=Distribution("fixed", 90),
+                    output_tokens=Distribution("fixed", 30),
+                ),
+            ),
+            6,
+            Distribution("fixed", 800),
+            9000,
+            30_000 * MS,
+        ),
     )
-    assert callees(said) == ("cache", "store", "left", "right", "late")
+    assert callees(said) == ("cache", "store", "left", "right", "late", "llm")
 
 
 @pytest.mark.parametrize(

@@ -272,3 +272,17 @@ def test_arrivals_are_the_same_compiled_or_not_and_under_any_hash_seed() -> None
     ]  # fmt: skip
 
     assert len(set(said)) == 1
+
+
+def test_users_come_in_one_by_one_and_only_once() -> None:
+    of = sources(users={"count": 300, "over": "150s"})
+
+    found = times(of, 5)
+
+    assert found.size == 300
+    assert np.array_equal(found // (SECOND // 2), np.arange(300))
+    assert times(of, 5, stream=1).size == 0
+
+
+def test_many_users_in_a_moment_are_all_there() -> None:
+    assert times(sources(users={"count": 1000, "over": "1s"}), 2).size == 1000

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from simulator.system.workload.model import GENERATORS, Entry
 from simulator.units import HOUR, MINUTE
 
-ONE = "poisson, bursty, azure_conversation, azure_code, rate_series, trace"
+ONE = "poisson, bursty, azure_conversation, azure_code, rate_series, trace, users"
 
 
 def entry(**fields: Any) -> Entry:

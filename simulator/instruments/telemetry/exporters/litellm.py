@@ -5,8 +5,9 @@ An edge to a provider is one deployment. Money is in the unit of the scenario's 
 
 from collections.abc import Sequence
 
-from simulator.instruments.telemetry.exporters.model import Exporter, Histogram, Metric
+from simulator.instruments.telemetry.exporters.model import Exporter, Histogram, Metric, label
 from simulator.plant.probes import ProviderProbe as P
+from simulator.plant.probes import TenantProbe as T
 
 NANO = 1e-9
 _TOTAL = "litellm_deployment_total_requests_total"
@@ -48,3 +49,22 @@ TERMS: dict[str, Sequence[Metric]] = {
     "budget": [Metric("litellm_provider_remaining_budget_metric", P.BUDGET_LEFT_NANO, NANO)],
 }
 """What it shows besides, where there is a quota of requests or tokens, a price or a budget."""
+
+_PROXY = "litellm_proxy_total_requests_metric_total"
+_PROXY_FAILED = "litellm_proxy_failed_requests_metric_total"
+
+TENANT = Exporter(
+    [
+        Metric(_PROXY, T.ANSWERED_2XX, 1.0, label("status_code", "200")),
+        Metric(_PROXY, T.REFUSED_429, 1.0, label("status_code", "429")),
+        Metric(_PROXY, T.FAILED, 1.0, label("status_code", "500")),
+        Metric(_PROXY, T.ABANDONED, 1.0, label("status_code", "499")),
+        Metric(_PROXY_FAILED, T.REFUSED_429, 1.0, label("exception_status", "429")),
+        Metric(_PROXY_FAILED, T.FAILED, 1.0, label("exception_status", "500")),
+        Metric("litellm_input_tokens_metric_total", T.PROMPT_TOKENS),
+        Metric("litellm_output_tokens_metric_total", T.OUTPUT_TOKENS),
+        # LiteLLM has no such gauge per team; named as our own gateway's is per route.
+        Metric("http_requests_in_flight", T.IN_FLIGHT),
+    ]
+)
+"""What the proxy counts of each team: for us, of a tenant at a class's door."""
