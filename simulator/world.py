@@ -31,6 +31,11 @@ class Knob(StrEnum):
     PROVIDER_QUALITY = "provider_quality"  # component (external): share still right; product
     PROVIDER_CUTS = "provider_cuts"  # component (external): answers cut; 1 - product of (1 - value)
     DELAY = "delay"  # edge: added one-way delay in ns; sum
+    JITTER = "jitter"  # edge, pod: messages take up to so many ns longer; sum
+    LOSS = "loss"  # edge, pod: share of packets; 1 - product of (1 - value), as the next three
+    BLOCKED = "blocked"  # edge, pod: share of connections that nothing gets through
+    REQUESTS_BLOCKED = "requests_blocked"  # ... that no request gets through
+    ANSWERS_BLOCKED = "answers_blocked"  # ... that no answer gets through
     ARRIVALS = "arrivals"  # class: rate multiplier; product
     MIX = "mix"  # class: share of arrivals of the other token mix; largest
 
@@ -224,6 +229,7 @@ class Setting(StrEnum):
     QUEUE_MAX = "queue_max"  # component
     MAX_NUM_SEQS = "max_num_seqs"  # component (llm)
     TTL_NS = "ttl_ns"  # component (cache)
+    SHED_PERCENT = "shed_percent"  # component that sheds: of the loads from which on it does
 
 
 class World(Looks, Afflictions, Levers, Protocol):

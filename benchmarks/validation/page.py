@@ -11,7 +11,17 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 
-from benchmarks.validation import balancing, caches, closed, queues, serving, spreading, storms
+from benchmarks.validation import (
+    balancing,
+    caches,
+    closed,
+    herds,
+    links,
+    queues,
+    serving,
+    spreading,
+    storms,
+)
 from benchmarks.validation.drawing import svg
 from benchmarks.validation.rows import Law, Row
 from simulator import __version__
@@ -30,6 +40,9 @@ LAWS: dict[str, Callable[[float], Law | None]] = {
     "herding": balancing.herding,
     "consistent hash": balancing.hashing,
     "metastability": storms.metastability,
+    "loss": links.loss,
+    "herd": herds.herds,
+    "cascade": herds.cascades,
     "che": caches.che,
     "cliff": caches.cliff,
     "batch": serving.batch_size,

@@ -9,11 +9,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from simulator.drill.links import KNOBS, Links
 from simulator.drill.providers import PROVIDER_KNOBS, apply_trouble
 from simulator.plant.api import ClassKnob, EdgeKnob, PlantPort, ReplicaKnob
 from simulator.plant.spec import External
 from simulator.system.topology.weights import Weights
 from simulator.world import Home, Knob, Place
+
+_SHARES = {
+    Knob.ERROR_SHARE,
+    Knob.PROVIDER_CUTS,
+    Knob.LOSS,
+    Knob.BLOCKED,
+    Knob.REQUESTS_BLOCKED,
+    Knob.ANSWERS_BLOCKED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +53,9 @@ class Row:
 
 def combined(knob: Knob, values: Sequence[float]) -> float:
     """What several causes make of one knob; the rule for each stands in `world.Knob`."""
-    if knob in {Knob.ERROR_SHARE, Knob.PROVIDER_CUTS}:
+    if knob in _SHARES:
         return 1.0 - math.prod(1.0 - value for value in values)
-    if knob is Knob.DELAY:
+    if knob in {Knob.DELAY, Knob.JITTER}:
         return math.fsum(values)
     if knob is Knob.MIX:
         return max(values, default=0.0)
@@ -66,6 +76,7 @@ class Effects:
     ) -> None:
         self._plant, self._pools, self._edges, self._classes = plant, pools, edges, classes
         self._quality_of, self.base = quality_of, base
+        self._links = Links(plant, edges)
         self._held: list[Affliction] = []
         self.rows: dict[int, Row] = {}
 
@@ -92,10 +103,12 @@ class Effects:
         """Take a new row in and tell the plant what already holds for it."""
         self.rows[row.number] = row
         self.refresh(row)
+        self._apply_links(Place("pod", row.pod))
 
     def detach(self, number: int) -> None:
         """Forget a row that is gone."""
-        del self.rows[number]
+        pod = self.rows.pop(number).pod
+        self._apply_links(Place("pod", pod))
 
     def refresh(self, row: Row) -> None:
         """Tell the plant every replica knob of one row."""
@@ -146,6 +159,8 @@ class Effects:
         elif knob in PROVIDER_KNOBS:
             pool, provider = self._pools[place.name], self.base.providers[place.name]
             apply_trouble(self._plant, pool, provider, knob, partial(self.at_place, place))
+        elif knob in KNOBS:
+            self._apply_links(place)
         elif knob is Knob.DELAY:
             edge = self._edges[place.name]
             base = self.base.delay_ns[place.name]
@@ -157,6 +172,12 @@ class Effects:
         else:
             value = self.at_place(place, knob)
             self._plant.turn_class(self._classes[place.name], ClassKnob.MIX_SHARE, value)
+
+    def _apply_links(self, place: Place) -> None:
+        """Tell the plant what all causes make of the network of an edge or pod."""
+        values = {knob: self.at_place(place, knob) for knob in KNOBS}
+        pods = {row.pod: row.number for row in self.rows.values()} if place.kind == "pod" else {}
+        self._links.apply(place, values, pods.get(place.name))
 
 
 @dataclass(slots=True)

@@ -28,6 +28,7 @@ _POOL = {
     Setting.EF: PoolKnob.EF,
     Setting.QUEUE_MAX: PoolKnob.QUEUE_MAX,
     Setting.TTL_NS: PoolKnob.TTL_NS,
+    Setting.SHED_PERCENT: PoolKnob.SHED_PERCENT,
 }
 
 
@@ -95,9 +96,12 @@ class Settings:
             }
         if place.kind != "component":
             return {}
-        discipline = self._names.pool(place.name).discipline
+        return self._of_component(place.name)
+
+    def _of_component(self, name: str) -> dict[Setting, float]:
+        discipline = self._names.pool(name).discipline
         if isinstance(discipline, Llm):
-            return {Setting.MAX_NUM_SEQS: self._base.max_num_seqs[place.name]}
+            return {Setting.MAX_NUM_SEQS: self._base.max_num_seqs[name]}
         if not isinstance(discipline, Workers):
             return {}
         found = {Setting.QUEUE_MAX: float(discipline.queue_max)}
@@ -105,4 +109,6 @@ class Settings:
             found[Setting.EF] = discipline.content.ef
         if isinstance(discipline.content, Cache):
             found[Setting.TTL_NS] = discipline.content.ttl_ns
+        if discipline.shedding is not None:
+            found[Setting.SHED_PERCENT] = 100.0
         return found

@@ -259,7 +259,9 @@ def _watch_edges(drill: Drill, scraper: Scraper) -> None:
             for name, has in (
                 ("breaker", edge.breaker is not None),
                 ("outliers", edge.outliers is not None),
+                ("adaptive", edge.adaptive is not None),
                 ("hedge", edge.hedge_after_ns > 0),
+                ("network", drill.names.spec.network is not None or edge.loss > 0.0),
                 ("deadline", edge.deadline != "none"),
             )
             if has

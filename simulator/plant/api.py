@@ -59,6 +59,7 @@ class PoolKnob(IntEnum):
     TOKENS_MAX = 15  # batch: computed in one batch; 0: any
     BATCH_MAX = 16  # batch: calls in one, at most the spec's
     WINDOW_NS = 17  # batch
+    SHED_PERCENT = 18  # of the spec's loads, from which on classes are refused (100)
 
 
 class EdgeKnob(IntEnum):
@@ -74,6 +75,8 @@ class EdgeKnob(IntEnum):
     DIVERT_SHARE = 7  # of calls diverted (1.0)
     CANCELS = 8  # 1.0: a timed-out call is cancelled downstream
     RATE_MAX = 9  # calls per second let through (token bucket of one second); 0: no limit
+    LOSS = 10  # share of packets, either way
+    JITTER_NS = 11  # a message takes up to so much longer
 
 
 class ClassKnob(IntEnum):
@@ -111,6 +114,27 @@ class SignalKind(IntEnum):
     PREEMPTED = 8
     SLOW = 9  # a root request beyond twice its class's limit
     RESET = 10  # a replica died with the call in flight
+
+
+@dataclass(frozen=True, slots=True)
+class Impairment:
+    """Trouble on the way: which messages it meets, and what becomes of them.
+
+    Rows and zones of -1 are any. `blocked` is the share of connections that nothing gets through,
+    `loss` of packets; delay and jitter are added, one way.
+    """
+
+    edge: int = -1
+    caller: int = -1  # replica
+    callee: int = -1  # replica
+    from_zone: int = -1  # the sender's, be it the caller or the callee
+    to_zone: int = -1
+    requests: bool = True
+    answers: bool = True
+    blocked: float = 0.0
+    loss: float = 0.0
+    delay_ns: int = 0
+    jitter_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +287,14 @@ class PlantPort(Protocol):
         self, request_class: int, prompt: Distribution | None, output: Distribution | None
     ) -> None:
         """Say what MIX_SHARE of the class's arrivals ask for; None keeps the class's own."""
+        ...
+
+    def impair(self, impairment: Impairment) -> int:
+        """Let trouble begin on the network; its number, to end it by."""
+        ...
+
+    def repair(self, number: int) -> None:
+        """End it. What was sent meanwhile arrives when it is sent again, or has been given up."""
         ...
 
     def add_replica(self, pool: int, ordinal: int, zone: int = 0) -> int:

@@ -17,6 +17,7 @@ from simulator.plant.guarding import guarding_tables, retried_results
 from simulator.plant.histograms import Bounds, histogram_bounds, histogram_width
 from simulator.plant.layout import Floats, Ints, State
 from simulator.plant.llm_tables import BLOCK, llm_tables
+from simulator.plant.network_tables import network_tables
 from simulator.plant.popularity import alias_table
 from simulator.plant.probes import ReplicaHistogram
 from simulator.plant.programs import Programs, compile_programs
@@ -24,6 +25,7 @@ from simulator.plant.provider_tables import V_PROBE, provider_tables
 from simulator.plant.queues import goes_by_priority, level_rows
 from simulator.plant.records import RECORD_COLUMNS
 from simulator.plant.routing import routing_tables
+from simulator.plant.shedding import shedding_table
 from simulator.plant.spans import BELOW, FIRST_ROWS, key_bound, span_rows
 from simulator.plant.spec import (
     Batch,
@@ -167,6 +169,7 @@ def _class_row(row: Ints, floats: Floats, spec: ClassSpec, lanes: Lanes, bounds:
     row[at.C_LATE_TTFT_NS], row[at.C_LATE_E2E_NS] = spec.late_ttft_ns, spec.late_e2e_ns
     row[at.C_TTFT_BOUNDS] = bounds.seconds(spec.ttft_bounds_s)
     row[at.C_PRIORITY] = spec.priority
+    row[at.C_ZONE] = spec.zone
     row[at.C_LEVELS] = len(spec.shared_prompt)
     row[at.C_MANNERS] = manners(spec)
     end = 0
@@ -344,6 +347,8 @@ def _state(
         loops=np.zeros((capacity if programs.loops else 1, at.LOOP_COLUMNS), dtype=np.int64),
         **routing_tables(edges, programs.edges, spec.pools),
         **guarding_tables(edges, programs.edges, replicas),
+        sheds=shedding_table(pools, spec.pools, spec.classes),
+        **network_tables(edges, programs.edges, spec.network),
         **{f"llm_{name}": table for name, table in models._asdict().items()},
         **{f"batch_{name}": table for name, table in servers._asdict().items()},
         levels=level_rows(replicas if goes_by_priority(spec) else 1),

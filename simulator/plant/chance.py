@@ -22,6 +22,7 @@ HEALTHY = 32  # and the draws after it
 CUT, CUT_AT, ROOM, OTHERS, ITEM, VERDICT, UNSAFE = range(48, 55)
 FIRST_PATIENCE, RELOAD, COME_BACK, STOP, TURNS, TURN, THINK, GIVE_UP, RETURN = range(60, 69)
 LOOP, GROWS, TENANT = 69, 70, 71
+TRIP, CONNECTION = 40, 41
 FIRST_FREE_PURPOSE = 100
 """Purposes from here on belong to whoever mixes keys outside the plant."""
 

@@ -34,13 +34,14 @@ def check_conservation(s: State, replicas: int) -> None:
     """Raise InvariantViolated unless every arrival is in exactly one place, everywhere."""
     slots = s.slots[s.slots[:, at.STATE] != at.VACANT]
     calls = slots[slots[:, at.KIND] == at.CALL]
-    inside = calls[(calls[:, at.STATE] != at.RETURNING) & (calls[:, at.ARRIVED_AT] >= 0)]
+    gone = (calls[:, at.STATE] == at.RETURNING) | (calls[:, at.STATE] == at.STRAYED)
+    inside = calls[~gone & (calls[:, at.ARRIVED_AT] >= 0)]
     at_replica = np.bincount(inside[:, at.REPLICA], minlength=replicas)
     rows = np.arange(replicas)
     table = s.replicas[:replicas]
     ended = table[:, list(_REPLICA_ENDS)].sum(axis=1)
     _claim("replica", rows, table[:, at.R_ARRIVED], ended + at_replica)
-    coming = calls[calls[:, at.STATE] != at.RETURNING]
+    coming = calls[~gone]
     present = np.bincount(coming[:, at.REPLICA], minlength=replicas)
     _claim("replica's calls", rows, table[:, at.R_PRESENT], present)
     edges = np.arange(len(s.edges))

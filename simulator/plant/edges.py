@@ -3,6 +3,7 @@
 from simulator.plant import chance
 from simulator.plant import client_columns as of
 from simulator.plant import layout as at
+from simulator.plant.adaptive import has_room, note_latency
 from simulator.plant.api import SignalKind
 from simulator.plant.balance import choose
 from simulator.plant.cache import give_up_flight
@@ -12,6 +13,7 @@ from simulator.plant.jit import inlined, internal
 from simulator.plant.layout import Floats, State
 from simulator.plant.loads import follow_load
 from simulator.plant.loops import ask_own
+from simulator.plant.network import depart
 from simulator.plant.provider import note_answer
 from simulator.plant.retries import stop_retrying
 from simulator.plant.spans import end_called, end_served, note_unsent, open_call
@@ -89,6 +91,19 @@ def _deadline(s: State, parent: int, edge: int) -> int:
     return ends_at if deadline == 0 else min(ends_at, deadline)
 
 
+@internal
+def _lets_through(s: State, edge: int) -> bool:
+    """Ask the adaptive limit of an edge and its breaker for one call."""
+    row = s.edges[edge]
+    if row[at.E_GUARDED] & at.ADAPTS and not has_room(s, edge):
+        row[at.E_BLOCKED] += 1
+        return False
+    if row[at.E_GUARDED] & at.HAS_BREAKER and not is_permitted(s, edge):
+        row[at.E_NOT_PERMITTED] += 1
+        return False
+    return True
+
+
 @inlined
 def send(s: State, parent: int) -> int:
     """Start one attempt of a frame's call: admit, balance, put it on the wire."""
@@ -115,8 +130,7 @@ def send(s: State, parent: int) -> int:
         row[at.E_OVERFLOWED] += 1
         return _not_sent(s, parent, edge, key, at.OVERFLOWED)
     pool = row[at.E_POOL]
-    if row[at.E_GUARDED] & at.HAS_BREAKER and not is_permitted(s, edge):
-        row[at.E_NOT_PERMITTED] += 1
+    if row[at.E_GUARDED] & (at.HAS_BREAKER | at.ADAPTS) and not _lets_through(s, edge):
         return _not_sent(s, parent, edge, key, at.OVERFLOWED)
     if row[at.E_GUARDED] & (at.EJECTS | at.HEDGES):
         r = choose_fit(s, pool, edge, key, parent)
@@ -174,6 +188,8 @@ def send(s: State, parent: int) -> int:
         call[at.STATE] = at.CONNECTING
         set_timer(s, child, now + row[at.E_CONNECT_NS], row[at.E_CONNECT_LANE])
         return then(at.NOTHING, 0)
+    if row[at.E_GUARDED] & at.FAR:
+        return depart(s, child)
     if row[at.E_DELAY_NS] > 0:
         call[at.STATE] = at.SENT
         set_timer(s, child, now + row[at.E_DELAY_NS], row[at.E_DELAY_LANE])
@@ -244,6 +260,7 @@ def answer(s: State, child: int) -> int:
         note_result(s, call[at.EDGE], call[at.REPLICA], not succeeded and _is_5xx(result))
         if edge[at.E_GUARDED] & at.BUYS:
             note_answer(s, child, result)
+        note_latency(s, call[at.EDGE], call[at.SENT_AT])
         if not succeeded and is_one_of_many(s.slots, parent):
             return _lose_hedge(s, child)
         frame[at.RETRY_AT] = call[at.RETRY_AT]
@@ -292,6 +309,7 @@ def time_out(s: State, parent: int) -> int:
         signal(s, _TIMED_OUT, child, s.head[at.NOW] - s.slots[child, at.SENT_AT])
         if edge[at.E_GUARDED]:
             note_result(s, s.slots[child, at.EDGE], s.slots[child, at.REPLICA], True)
+            note_latency(s, s.slots[child, at.EDGE], s.slots[child, at.SENT_AT])
         leave_edge(s, child)
         if s.slots[child, at.ROOT_KEY] < s.head[at.TRACED_BELOW]:
             end_called(s, child, at.TIMED_OUT)
@@ -305,8 +323,9 @@ def time_out(s: State, parent: int) -> int:
 
 @internal
 def fail_to_connect(s: State, child: int) -> int:
-    """Give up reaching a replica that does not answer."""
+    """Give up reaching a replica that does not answer, or whose connection is reset on the way."""
     call = s.slots[child]
+    result = at.RESET if call[at.RESULT] == at.RESET else at.NOT_CONNECTED
     replica = s.replicas[call[at.REPLICA]]
     replica[at.R_PRESENT] -= 1
     if replica[at.R_DRAINING] and replica[at.R_PRESENT] == 0:
@@ -314,21 +333,26 @@ def fail_to_connect(s: State, child: int) -> int:
         signal_replica(s, _DRAINED, call[at.REPLICA], 0)
         s.head[at.STOPPED] = 1
     parent = call[at.PARENT]
-    s.edges[call[at.EDGE], at.E_CONNECT_FAILED] += 1
-    signal(s, _CONNECT_FAILED, child, 0)
+    if result == at.RESET:
+        s.edges[call[at.EDGE], at.E_FAILED] += 1
+        signal(s, _RESET, child, s.head[at.NOW] - call[at.SENT_AT])
+    else:
+        s.edges[call[at.EDGE], at.E_CONNECT_FAILED] += 1
+        signal(s, _CONNECT_FAILED, child, 0)
     leave_edge(s, child)
     if call[at.ROOT_KEY] < s.head[at.TRACED_BELOW]:
-        end_called(s, child, at.NOT_CONNECTED)
-        end_served(s, child, at.NOT_CONNECTED)
+        end_called(s, child, result)
+        end_served(s, child, result)
     if s.edges[call[at.EDGE], at.E_GUARDED]:
         note_result(s, call[at.EDGE], call[at.REPLICA], True)
+        note_latency(s, call[at.EDGE], call[at.SENT_AT])
     many = is_one_of_many(s.slots, parent)
     disown(s.slots, child)
     free_slot(s.head, s.slots, child)
     if many:
         return then(at.NOTHING, 0)
     s.slots[parent, at.STAMP] = 0
-    s.slots[parent, at.RESULT] = at.NOT_CONNECTED
+    s.slots[parent, at.RESULT] = result
     return then(at.ATTEMPT_FAILED, parent)
 
 

@@ -11,9 +11,11 @@ from simulator.plant.engines import withdraw
 from simulator.plant.jit import inlined, internal
 from simulator.plant.layout import State
 from simulator.plant.loops import begin_loop, end_round
+from simulator.plant.network import send_back
 from simulator.plant.provider import break_stream
 from simulator.plant.queues import hand_over, unlink
 from simulator.plant.servers import count_expired, start_work
+from simulator.plant.shedding import is_shed
 from simulator.plant.spans import end_served
 from simulator.plant.tables import (
     adopt,
@@ -55,6 +57,8 @@ def arrive(s: State, slot: int) -> int:
         call[at.RESULT] = at.FAILED
         return then(at.FINISH, slot)
     pool = s.pools[call[at.POOL]]
+    if pool[at.P_SHEDS] and is_shed(s, slot):
+        return then(at.FINISH, slot)
     call[at.PC] = pool[at.P_PROGRAM + call[at.CLASS]]
     return then(at.ACQUIRE if pool[at.P_HOLDS_WORKER] else at.STEP, slot)
 
@@ -213,6 +217,8 @@ def finish(s: State, slot: int) -> int:
         free_slot(s.head, s.slots, slot)
         return then(at.NOTHING, 0)
     edge = s.edges[call[at.EDGE]]
+    if edge[at.E_GUARDED] & at.FAR:
+        return send_back(s, slot)
     if edge[at.E_DELAY_NS] == 0:
         return then(at.ANSWER, slot)
     call[at.STATE] = at.RETURNING
@@ -270,14 +276,15 @@ def drop(s: State, slot: int) -> int:
     if call[at.HOLDS]:
         hand_over(s, slot)
     drop_children(s, slot)
-    call[at.STATE] = state if state == at.RETURNING else at.RUNNING
+    gone = state == at.RETURNING or state == at.STRAYED
+    call[at.STATE] = state if gone else at.RUNNING
     if call[at.KIND] == at.CALL and call[at.PARENT] >= 0:
         call[at.RESULT] = at.RESET
         return then(at.FINISH, slot)
     _give_up_flights(s, slot)
     if call[at.KIND] == at.CALL and call[at.ROOT_KEY] < s.head[at.TRACED_BELOW]:
         end_served(s, slot, at.LEFT)
-    if call[at.KIND] == at.CALL and state != at.RETURNING:
+    if call[at.KIND] == at.CALL and not gone:
         if call[at.ARRIVED_AT] >= 0:
             replica[at.R_CANCELLED] += 1
         _leave_replica(s, slot)

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.plant import adaptive as adapts
 from simulator.plant import layout as at
 from simulator.plant.layout import Ints
 from simulator.plant.spec import EdgeSpec, RetryOn
@@ -56,7 +57,30 @@ def guarding_tables(
         if spec.deadline == "propagate":
             edges[number, at.E_GUARDED] |= at.STOPS
     return {
+        **_adaptive_tables(edges, specs),
         "guards": guards,
         "guard_floats": floats,
         "outliers": np.zeros((watched, replicas, at.OUTLIER_COLUMNS), dtype=np.int64),
+    }
+
+
+def _adaptive_tables(edges: Ints, specs: Sequence[EdgeSpec]) -> dict[str, NDArray[Any]]:
+    """Make the tables of adaptive limits, by edge; empty where none adapts."""
+    rows = len(specs) if any(spec.adaptive for spec in specs) else 0
+    ints = np.zeros((rows, adapts.ADAPTIVE_COLUMNS), dtype=np.int64)
+    floats = np.zeros((rows, adapts.ADAPTIVE_FLOATS))
+    for number, spec in enumerate(specs):
+        if (limit := spec.adaptive) is None:
+            continue
+        edges[number, at.E_GUARDED] |= at.ADAPTS
+        edges[number, at.E_LIMIT] = limit.concurrency_min
+        row = ints[number]
+        row[[adapts.A_UPDATE_NS, adapts.A_INTERVAL_NS]] = limit.update_ns, limit.measured_every_ns
+        row[[adapts.A_CALLS, adapts.A_LEAST]] = limit.measured_over, limit.concurrency_min
+        row[[adapts.A_MOST, adapts.A_LIMIT]] = limit.concurrency_max, limit.concurrency_min
+        floats[number] = limit.measured_jitter, limit.percentile, limit.buffer
+    return {
+        "adaptive": ints,
+        "adaptive_floats": floats,
+        "latencies": np.zeros((rows, adapts.LATENCY_BINS), dtype=np.int64),
     }

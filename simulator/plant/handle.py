@@ -41,6 +41,8 @@ FIELDS: dict[str, Any] = {
     "llm_heaps": _INTS_3, "llm_blocks": _INTS_3, "llm_segments": _INTS_2, "batch_ints": _INTS_2,
     "batch_floats": _FLOATS_2, "batch_calls": _INTS_2, "batch_pools": _FLOATS_2, "guards": _INTS_2,
     "guard_floats": _FLOATS_2, "outliers": _INTS_3,
+    "adaptive": _INTS_2, "adaptive_floats": _FLOATS_2, "latencies": _INTS_2,
+    "sheds": _FLOATS_2, "net": _FLOATS_2, "wires": _FLOATS_2, "impairments": _FLOATS_2,
     "records": _INTS_2, "routes": _INTS_2, "route_floats": _FLOATS_2, "ready": _INTS_2,
     "trees": _FLOATS_2, "views": _FLOATS_2, "cells": _INTS_2,
     "spans": _INTS_2, "span_of": _INTS_1, "tracing": _INTS_1, "levels": _INTS_2,
@@ -94,6 +96,13 @@ class State:
     guards: Ints
     guard_floats: Floats
     outliers: Ints
+    adaptive: Ints
+    adaptive_floats: Floats
+    latencies: Ints
+    sheds: Floats
+    net: Floats
+    wires: Floats
+    impairments: Floats
     records: Ints
     routes: Ints
     route_floats: Floats

@@ -12,6 +12,7 @@ from simulator.plant.frames import arrive, drop, finish, join, step
 from simulator.plant.hedging import hedge_is_due
 from simulator.plant.jit import compiled, inlined, internal
 from simulator.plant.layout import State
+from simulator.plant.network import send_again
 from simulator.plant.provider import end_stream
 from simulator.plant.queues import unlink
 from simulator.plant.retries import after_failure
@@ -68,6 +69,8 @@ def _ring(s: State, slot: int) -> int:
         return then(at.DOOR, slot)
     if state == at.THINKING:
         return ask_more(s, slot)
+    if state == at.STRAYED:
+        return send_again(s, slot)
     if state == at.OVERHEAD:
         return then(at.ENTER, slot)
     if state == at.QUEUED:

@@ -12,9 +12,12 @@ from simulator.plant.chance import law_table
 from simulator.plant.listing import note_weights
 from simulator.plant.llm import llm_retime
 from simulator.plant.llm_tables import llm_set_max_num_seqs
+from simulator.plant.network import W_JITTER_NS, W_LOSS
+from simulator.plant.network_tables import note_far
 from simulator.plant.provider_knobs import turn_provider
 from simulator.plant.readings import Readings
 from simulator.plant.servers import stops_at
+from simulator.plant.shedding import S_SCALE
 from simulator.plant.snapshots import settle
 from simulator.plant.spec import Batch, Distribution, External, VectorIndex, Workers
 from simulator.plant.tables import put_heap, set_replica_timer
@@ -197,6 +200,8 @@ class Turning(Readings):
             row[at.P_KEYS_MAX] = int(value)
         elif knob is PoolKnob.TTL_NS:
             row[at.P_TTL_NS] = int(value)
+        elif knob is PoolKnob.SHED_PERCENT:
+            self._s.sheds[pool, S_SCALE] = value / 100.0
         elif knob is PoolKnob.EF:
             if isinstance(spec, Workers) and isinstance(spec.content, VectorIndex):
                 row[at.P_RECALL] = quality(recall(value))
@@ -239,6 +244,9 @@ class Turning(Readings):
                 self._s.head[at.LANES_USED] = len(self._lanes.by_delay)
         elif knob is EdgeKnob.RETRY_BUDGET:
             floats[at.E_RETRY_BUDGET] = value
+        elif knob in {EdgeKnob.LOSS, EdgeKnob.JITTER_NS}:
+            self._s.wires[edge, W_LOSS if knob is EdgeKnob.LOSS else W_JITTER_NS] = value
+            note_far(self._s)
         elif knob is EdgeKnob.DIVERT_SHARE:
             floats[at.E_DIVERT_SHARE] = value
         else:

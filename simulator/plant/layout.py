@@ -48,8 +48,8 @@ ROOT, CALL, BRANCH, USER = range(4)  # USER: between two requests
 (
     VACANT, SENT, CONNECTING, HUNG, QUEUED, WORKING, FROZEN, OVERHEAD, IN_ENGINE, IN_BATCH,
     STREAMING, WAITING, BACKING_OFF, RETURNING, CLIENT_WAITS, IN_FLIGHT_WAIT, RUNNING,
-    THINKING, READING,
-) = range(19)  # fmt: skip
+    THINKING, READING, STRAYED,
+) = range(20)  # fmt: skip
 
 # Values of RESULT.
 (
@@ -99,7 +99,7 @@ R_HISTOGRAM = R_PROBE + len(ReplicaProbe)
     R_RESPONSE_NS, R_HITS, R_MISSES, R_EVICTED, R_EXPIRED, R_STEPS, R_PREEMPTIONS,
     R_PROMPT_TOKENS, R_GENERATION_TOKENS, R_FINISHED_STOP, R_FINISHED_ABORT, R_RATE_LIMITED,
     R_QUEUED, R_RUNNING, R_KEYS, R_KV_USED, R_KV_TOTAL, R_CPU_NS, R_TTFT_NS, R_INTER_TOKEN_NS,
-    R_FINISHED_PROMPTS, R_FINISHED_TOKENS,
+    R_FINISHED_PROMPTS, R_FINISHED_TOKENS, R_SHED,
 ) = (R_PROBE + int(column) for column in ReplicaProbe)  # fmt: skip
 # The fractions of a replica.
 R_SLOWDOWN, R_ERROR_SHARE, R_WEIGHT, R_TURN = range(4)
@@ -110,11 +110,11 @@ REPLICA_FLOATS = 4
     P_DISCIPLINE, P_HOLDS_WORKER, P_LIFO, P_QUEUE_MAX, P_QUEUE_TIMEOUT_NS, P_QUEUE_LANE, P_CONTENT,
     P_KEYS_MAX, P_TTL_NS, P_SINGLE_FLIGHT, P_READY_COUNT, P_UNEQUAL, P_NOBODY_AT, P_OVERHEAD_NS,
     P_OVERHEAD_LANE, P_TTFT_LAW, P_RECALL, P_QUALITY, P_EF, P_READY, P_BY_PRIORITY,
-    P_SHEDS_LOWEST,
-) = range(22)  # fmt: skip
-P_BOUNDS = 22  # row of `bounds` of each replica histogram, -1: has none
-P_COLUMN = 28  # and its first column in the replica's row
-P_PROGRAM = 34  # first instruction for class k at P_PROGRAM + k; ready replicas follow the classes
+    P_SHEDS_LOWEST, P_SHEDS,
+) = range(23)  # fmt: skip
+P_BOUNDS = 23  # row of `bounds` of each replica histogram, -1: has none
+P_COLUMN = 29  # and its first column in the replica's row
+P_PROGRAM = 35  # first instruction for class k at P_PROGRAM + k; ready replicas follow the classes
 WORKERS, BATCHES, MODEL, PROVIDER = range(4)
 NO_CONTENT, CACHE, INDEX = range(3)
 # The fractions of a pool.
@@ -134,6 +134,8 @@ E_HISTOGRAM = E_PROBE + len(EdgeProbe)
     E_CALLS, E_OK, E_FAILED, E_RATE_LIMITED, E_TIMED_OUT, E_CONNECT_FAILED, E_NO_REPLICA,
     E_OVERFLOWED, E_RETRIES, E_RETRIES_REFUSED, E_CANCELLED, E_LATENCY_NS, E_ACTIVE,
     E_NOT_PERMITTED, E_HEDGED, E_EJECTIONS, E_PANICS, E_EJECTED, E_BREAKER, E_EXPIRED,
+    E_RETRANSMITTED, E_BLOCKED, E_LIMIT, E_MIN_RTT_US, E_SAMPLE_RTT_US, E_GRADIENT, E_HEADROOM,
+    E_MEASURING,
 ) = (E_PROBE + int(column) for column in EdgeProbe)  # fmt: skip
 ROUND_ROBIN, LEAST_REQUEST, LEAST_LOADED, RANDOM, CONSISTENT_HASH, PREFIX_AWARE = range(6)
 # The fractions of an edge.
@@ -144,6 +146,7 @@ EDGE_FLOATS = 5
 # guards: bits of E_GUARDED, then breaker, ejection and hedging of an edge; a ring of results last.
 HAS_BREAKER, EJECTS, HEDGES, HONOURS, PROPAGATES, STOPS = 1, 2, 4, 8, 16, 32
 BUYS = 1 << 12  # leads to a provider outside
+FAR, ADAPTS = 64, 128  # see network.py, adaptive.py
 CLOSED, OPEN, HALF_OPEN = range(3)
 (
     G_STATE, G_OPEN_UNTIL, G_OPEN_NS, G_WINDOW, G_CALLS_MIN, G_COUNTED, G_FAILED, G_RING_AT,
@@ -175,9 +178,9 @@ PLACE_BITS, PLACE_MASK = 24, (1 << 24) - 1
     C_ENTRY, C_PROMPT_LAW, C_OUTPUT_LAW, C_OTHER_PROMPT_LAW, C_OTHER_OUTPUT_LAW, C_KEYS,
     C_KEYS_AT, C_PATIENCE_NS, C_PATIENCE_LANE, C_RETRIES_MAX, C_BACKOFF_NS, C_BACKOFF_LANE,
     C_LATE_TTFT_NS, C_LATE_E2E_NS, C_CONCURRENCY_MAX, C_PROMPT_MAX, C_OUTPUT_MAX,
-    C_TTFT_BOUNDS, C_E2E_BOUNDS, C_PRIORITY, C_LEVELS, C_MANNERS,
-) = range(22)  # fmt: skip
-C_LEVEL_0 = 22  # and so on for three levels of shared prompt
+    C_TTFT_BOUNDS, C_E2E_BOUNDS, C_PRIORITY, C_ZONE, C_LEVELS, C_MANNERS,
+) = range(23)  # fmt: skip
+C_LEVEL_0 = 23  # and so on for three levels of shared prompt
 LEVEL_KEY, LEVEL_END, LEVEL_VARIANTS, LEVEL_POPULAR_AT = range(4)
 LEVEL_COLUMNS, LEVELS_MAX = 4, 3
 C_PROBE = C_LEVEL_0 + LEVEL_COLUMNS * LEVELS_MAX

@@ -4,7 +4,7 @@ import numpy as np
 
 from simulator.plant import chance
 from simulator.plant import layout as at
-from simulator.plant.api import SignalKind
+from simulator.plant.api import Impairment, SignalKind
 from simulator.plant.arrivals import name_key
 from simulator.plant.batch import batch_configure, batch_reset
 from simulator.plant.cache import not_held, remove_all, warm
@@ -13,18 +13,28 @@ from simulator.plant.layout import Ints
 from simulator.plant.listing import list_ready
 from simulator.plant.llm import llm_reset
 from simulator.plant.llm_tables import llm_configure
+from simulator.plant.network_tables import begin_impairment, end_impairment
 from simulator.plant.programs import reaches
 from simulator.plant.queues import goes_by_priority, level_rows
 from simulator.plant.snapshots import settle
 from simulator.plant.spec import Batch, Llm, Workers
 from simulator.plant.tables import signal_replica
 
-_GONE = {at.SENT, at.RETURNING, at.CONNECTING, at.HUNG}  # on the wire, not at the replica
+# On the wire, not at the replica.
+_GONE = {at.SENT, at.RETURNING, at.STRAYED, at.CONNECTING, at.HUNG}
 _LINKS = (at.R_QUEUE_HEAD, at.R_QUEUE_TAIL, at.R_KEY_NEWEST, at.R_KEY_OLDEST)
 
 
 class Lifecycle(Turning):
     """The plant's replicas and contents."""
+
+    def impair(self, impairment: Impairment) -> int:
+        """Let trouble begin on the network; its number, to end it by."""
+        return begin_impairment(self._s, impairment)
+
+    def repair(self, number: int) -> None:
+        """End it. What was sent meanwhile arrives when it is sent again, or has been given up."""
+        end_impairment(self._s, number)
 
     def add_replica(self, pool: int, ordinal: int, zone: int = 0) -> int:
         """Make a row for the pool's ordinal-th pod, not ready; draws are keyed by the ordinal."""

@@ -36,6 +36,7 @@ class ReplicaProbe(IntEnum):
     INTER_TOKEN_NS = 27  # summed gaps between tokens
     FINISHED_PROMPT_TOKENS = 28  # of finished calls; batch: items of all batches started
     FINISHED_GENERATION_TOKENS = 29
+    SHED = 30  # of REJECTED, for their priority
 
 
 class ReplicaHistogram(IntEnum):
@@ -72,6 +73,14 @@ class EdgeProbe(IntEnum):
     EJECTED = 17  # gauge
     BREAKER = 18  # gauge: 0 closed, 1 open, 2 half open
     EXPIRED = 19  # the callee gave up or refused, because the deadline had passed
+    RETRANSMITTED = 20  # packets sent again
+    BLOCKED = 21  # by the adaptive limit
+    LIMIT = 22  # gauges of the adaptive limit from here on; calls in flight
+    MIN_RTT_US = 23
+    SAMPLE_RTT_US = 24
+    GRADIENT = 25  # thousandths
+    HEADROOM = 26  # calls
+    MEASURING = 27  # 1 while minRTT is measured
 
 
 class ClassProbe(IntEnum):

@@ -9,6 +9,7 @@ from typing import Literal
 from simulator.plant.client_spec import Client, Session
 from simulator.plant.laws import Distribution
 from simulator.plant.provider_spec import Terms
+from simulator.plant.spec_parts import Adaptive, Breaker, NetworkSpec, Outliers, Shedding
 
 __all__ = ["Client", "Distribution", "Session"]  # what this module is asked for besides its own
 _NO_TOKENS = Distribution("fixed", 0)
@@ -126,6 +127,7 @@ class Workers:
     cpu_idle_cores: float = 0.0
     cpu_per_worker_cores: float = 0.0
     content: Cache | VectorIndex | None = None
+    shedding: Shedding | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,35 +252,6 @@ RetryOn = Literal["connect", "reset", "timeout", "5xx", "429"]
 
 
 @dataclass(frozen=True, slots=True)
-class Breaker:
-    """Stops calling when `failures` of the last `window` calls failed, at least `calls_min`.
-
-    After `open_ns`, `probes` calls are let through and judged alike.
-    """
-
-    failures: float
-    window: int  # at most layout.WINDOW_MAX
-    calls_min: int
-    open_ns: int
-    probes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Outliers:
-    """Ejects a replica after so many failures in a row, for a multiple of `ejected_ns`.
-
-    At most `ejected_max` of them at once, but one in any case; when less than `panic_below` of the
-    replicas are left, ejections are ignored.
-    """
-
-    consecutive: int
-    interval_ns: int
-    ejected_ns: int
-    ejected_max: float
-    panic_below: float
-
-
-@dataclass(frozen=True, slots=True)
 class EdgeSpec:
     """How one component calls another.
 
@@ -306,7 +279,12 @@ class EdgeSpec:
     split_share: float = 0.0
     on_timeout: Literal["cancel", "leave"] = "cancel"  # leave: the work goes on unseen
     deadline: Literal["none", "check", "propagate"] = "none"  # see plant/deadlines.py
+    loss: float = 0.0  # of packets, either way
+    jitter_ns: int = 0  # a message takes up to so much longer
+    request_bytes: int = 1024  # besides what its tokens take
+    answer_bytes: int = 1024
     concurrency_max: int = 0  # 0: no limit; above it calls fail at once
+    adaptive: Adaptive | None = None
     breaker: Breaker | None = None
     outliers: Outliers | None = None
     hedge_after_ns: int = 0  # another attempt beside one that has not answered; 0: none
@@ -356,6 +334,7 @@ class ClassSpec:
     thumbs_down_share_wrong: float = 0.0
     thumbs_down_share_good: float = 0.0
     traced_share: float = 0.0  # of requests whose calls are kept for tracing
+    zone: int = -1  # where its users are; -1: at the door
     priority: int = 0  # PRIORITY_MIN to PRIORITY_MAX; the higher, the more important
     client: Client | None = None  # habits beyond these; none: they cost nothing
     ttft_bounds_s: tuple[float, ...] = (
@@ -372,3 +351,4 @@ class PlantSpec:
     classes: tuple[ClassSpec, ...]
     bin_ns: int = 10_000_000_000  # of outcome counts, by arrival time
     day_ns: int = 0  # time of day at time 0
+    network: NetworkSpec | None = None

@@ -20,11 +20,12 @@ from simulator.scenario.parts import (
 )
 from simulator.scenario.source import Source
 from simulator.system.autoscaling.kinds._base import Autoscaler
-from simulator.system.cluster.model import NodePool
+from simulator.system.cluster.model import NodePool, zone_names
 from simulator.system.topology._model import Name, Text
 from simulator.system.topology.components._base import Component
 from simulator.system.topology.edge import Edge
-from simulator.system.topology.parts import LateLimit, SystemParts
+from simulator.system.topology.network import Network
+from simulator.system.topology.parts import SystemParts
 from simulator.system.topology.request_class import RequestClass
 from simulator.system.workload.model import Entry
 from simulator.units import SECOND, Duration
@@ -154,6 +155,11 @@ class ScenarioModel(BaseModel):
         default_factory=dict,
         description="node pools of the cluster",
         examples=[{"gpu": {"count": 4, "gpus": 1}}],
+    )
+    network: Network | None = Field(
+        None,
+        description="how far apart zones are; none: every call takes its edge's delay",
+        examples=[{"regions": {"eu": ["eu-1a", "eu-1b"]}, "cross_zone": "0.6ms"}],
     )
     alerts: list[FilePath] = Field(
         default_factory=list,
@@ -287,9 +293,6 @@ class Scenario(ScenarioModel):
     @property
     def parts(self) -> SystemParts:
         """The system, as topology's compiler takes it."""
-        limits = [
-            LateLimit(o.request_class, "ttft" if o.of == "ttft" else "end_to_end", o.below)
-            for o in self.objectives
-            if o.below is not None
-        ]
-        return SystemParts(self.classes, self.components, self.edges, tuple(limits))
+        limits = tuple(o.late_limit for o in self.objectives if o.late_limit is not None)
+        zones = zone_names(self.nodes)
+        return SystemParts(self.classes, self.components, self.edges, limits, self.network, zones)

@@ -7,6 +7,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from simulator.faults._base import Fault
 from simulator.scenario.kind import OfKind
 from simulator.system.topology._model import Name, Text
+from simulator.system.topology.parts import LateLimit
 from simulator.units import Duration, Share
 
 AnyFault = Annotated[Fault, OfKind("faults")]
@@ -66,6 +67,14 @@ class Objective(Part):
         if self.below == 0 or not 0.0 < self.share < 1.0:
             raise ValueError("an objective needs a time above 0 and a share between 0% and 100%")
         return self
+
+    @property
+    def late_limit(self) -> LateLimit | None:
+        """When an answer is late by it, as the plant judges; None where it is not about time."""
+        if self.below is None:
+            return None
+        of: Literal["ttft", "end_to_end"] = "ttft" if self.of == "ttft" else "end_to_end"
+        return LateLimit(self.request_class, of, self.below)
 
 
 class Severity(Part):

@@ -10,6 +10,7 @@ from simulator import kinds
 from simulator.debrief.grading import harm
 from simulator.drill.effects import Affliction, Row
 from simulator.drill.run import Flight
+from simulator.plant.probes import EdgeProbe, ReplicaProbe
 from simulator.record.model import Record
 from tests.drill.small import (
     CHAT,
@@ -50,7 +51,9 @@ CASES = {
     "capacity_dip": Case(
         "kind: capacity_dip, target: catalogue, lasts: 20s, share_left: 20%", system=NARROW
     ),
+    "lossy_link": Case("kind: lossy_link, target: gateway -> llm, share: 60%"),
     "load_spike": Case("kind: load_spike, target: class/chat, multiplier: 4"),
+    "network_partition": Case("kind: network_partition, target: door -> provider", FACTS),
     "node_loss": Case("kind: node_loss, target: node/gpu-1"),
     "prompt_mix_shift": Case(
         "kind: prompt_mix_shift, target: class/chat, share: 30%, "
@@ -59,6 +62,7 @@ CASES = {
     "provider_quota_cut": Case(
         "kind: provider_quota_cut, target: provider, share_left: 30%", FACTS
     ),
+    "slow_link": Case("kind: slow_link, target: gateway -> llm, delay: 1200ms, jitter: 100ms"),
     "slow_gpu": Case("kind: slow_gpu, target: node/gpu-1, slowdown: 60"),
 }
 HEALS_ALONE = sorted(set(CASES) - {"cache_flush", "capacity_dip"})
@@ -197,3 +201,34 @@ def test_a_host_that_was_drained_in_time_can_be_lost_without_harm() -> None:
 
     assert [cause.component for cause in record.header.causes] == ["llm"]
     assert bad_by_minute(record, CHAT)[1:3].sum() < 100
+
+
+def test_work_whose_answers_are_lost_is_done_in_vain() -> None:
+    flight = seated(
+        "faults=[{at: 1m, lasts: 2m, kind: network_partition, target: gateway -> llm, "
+        "lost: answers}]"
+    )
+    flight.session.advance(170 * 10**9)
+
+    edge = flight.drill.plant.edge_row(flight.drill.names.edges["gateway -> llm"])
+    served = sum(
+        int(flight.drill.plant.replica_row(row.number)[ReplicaProbe.COMPLETED])
+        for row in _llm(flight)
+    )
+    assert served > int(edge[EdgeProbe.OK]) + 1500
+    assert int(edge[EdgeProbe.CONNECT_FAILED]) == 0
+    landed(flight)
+
+
+def test_a_pod_cut_off_is_seen_by_those_who_call_it() -> None:
+    flight = seated("faults=[{at: 1m, lasts: 2m, kind: network_partition, target: pod/llm-1}]")
+    cut = next(row.number for row in _llm(flight) if row.pod == "llm-1")
+    flight.session.advance(65 * 10**9)
+    before = int(flight.drill.plant.replica_row(cut)[ReplicaProbe.ARRIVED])
+
+    flight.session.advance(170 * 10**9)
+
+    edge = flight.drill.plant.edge_row(flight.drill.names.edges["gateway -> llm"])
+    assert int(flight.drill.plant.replica_row(cut)[ReplicaProbe.ARRIVED]) == before
+    assert int(edge[EdgeProbe.CONNECT_FAILED]) > 300
+    landed(flight)

@@ -1,9 +1,14 @@
 """Zones: nodes stand in them one after the other, and pods take their node's."""
 
+import pytest
+
+from simulator.drill.run import Flight
 from simulator.drill.zones import Zones
 from simulator.plant import layout as at
 from simulator.plant.plant import Plant
+from simulator.plant.probes import ClassProbe
 from simulator.system.cluster.model import NodePool, zone_names
+from simulator.units import MS
 from tests.drill.small import seated
 
 
@@ -38,3 +43,24 @@ def test_the_plant_knows_the_zone_of_every_pod() -> None:
         "east",
         "west",
     }
+
+
+def test_calls_take_what_the_zones_of_pods_are_apart() -> None:
+    far = "network={cross_zone: 40ms, jitter: 0%, places: {class/chat: west}}"
+    near = "network={cross_zone: 1ms, jitter: 0%, places: {class/chat: west}}"
+    nodes = (
+        "nodes={gpu: {count: 3, gpus: 1, zones: [east], images_cached: true}, "
+        "cpu: {count: 3, zones: [west]}}"
+    )
+
+    took = [_mean_ms(seated(nodes, network)) for network in (near, far)]
+
+    # From the west to the model in the east and back; queues hardly differ.
+    assert took[1] - took[0] == pytest.approx(2 * 39, rel=0.2)
+
+
+def _mean_ms(flight: Flight) -> float:
+    plant = flight.drill.plant
+    assert isinstance(plant, Plant)
+    row = plant.class_row(0)
+    return float(row[ClassProbe.E2E_NS] / row[ClassProbe.ANSWERED_2XX] / MS)

@@ -26,6 +26,9 @@ TARGETS: dict[str, dict[str, Any]] = {
     "provider_quota_cut": {"target": "provider", "share_left": "25%"},
     "bad_release": {"target": "llm", "revision": "two", "quality": "70%", "note": "model two"},
     "load_spike": {"target": "class/chat", "multiplier": 2.5},
+    "lossy_link": {"target": "gateway -> vectors", "share": "2%"},
+    "slow_link": {"target": "gateway -> llm", "delay": "50ms", "jitter": "20ms"},
+    "network_partition": {"target": "pod/llm-1", "lost": "answers", "share": "30%"},
 }
 
 
@@ -100,6 +103,14 @@ CHAT, GPU_1 = Place("class", "chat"), Place("node", "gpu-1")
             "provider_quota_cut", (Home.EXTERNAL, Place("component", "provider"), Knob.QUOTA, 0.25)
         ),
         pytest.param("load_spike", (Home.TRAFFIC, CHAT, Knob.ARRIVALS, 2.5)),
+        pytest.param(
+            "lossy_link",
+            (Home.EXTERNAL, Place("edge", "gateway -> vectors"), Knob.LOSS, 0.02),
+        ),
+        pytest.param(
+            "network_partition",
+            (Home.EXTERNAL, Place("pod", "llm-1"), Knob.ANSWERS_BLOCKED, 0.3),
+        ),
     ],
 )
 def test_fault_turns_one_knob_at_its_home(name: str, held: tuple[Home, Place, Knob, float]) -> None:

@@ -7,17 +7,16 @@ from simulator.plant.plant import Plant
 from simulator.plant.probes import EdgeProbe as E
 from simulator.plant.probes import ReplicaProbe
 from simulator.plant.spec import (
-    Breaker,
     Call,
     ClassSpec,
     Distribution,
     EdgeSpec,
-    Outliers,
     PlantSpec,
     PoolSpec,
     Work,
     Workers,
 )
+from simulator.plant.spec_parts import Breaker, Outliers
 from tests.plant.systems import MS, SECOND, Times, fixed, poisson
 
 API_TO_DB = 1

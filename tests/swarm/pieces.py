@@ -1,4 +1,5 @@
-"""What random systems are made of. A new kind, edge setting, fault or action has its row here.
+"""What random systems are made of. A new kind, fault or action has its row here; edges
+have a file of their own.
 
 Each piece is a function of draws that gives plain data as a scenario file has it. What is drawn
 may be hopelessly overloaded or mistuned: invariants hold there too.
@@ -48,7 +49,11 @@ def _workers(draws: Draws) -> Plain:
         "service": _service(draws),
         "start": {"weights_load": "1s", "warm_up": "1s"},
         **_queue(draws),
+        **({"shedding": _SHEDDING} if draws.happens("sheds", 0.3) else {}),
     }
+
+
+_SHEDDING = {"levels": [{"priority": 0, "load": 0.9}, {"priority": 3, "load": 2}]}
 
 
 def _llm(draws: Draws) -> Plain:
@@ -159,49 +164,6 @@ COMPONENTS: Mapping[str, Callable[[Draws], Plain]] = {
 """By kind."""
 
 
-def edge(draws: Draws) -> Plain:
-    """How one component calls another."""
-    made: Plain = {
-        "delay": draws.pick("delay", ["0ms", "0.3ms", "20ms"]),
-        "balance": draws.pick(
-            "balance",
-            [
-                "round_robin",
-                "least_request",
-                "least_loaded",
-                "random",
-                "consistent_hash",
-                "prefix_aware",
-                {"policy": "least_loaded", "refresh": "5s"},
-            ],
-        ),
-        "on_timeout": draws.pick("on_timeout", ["cancel", "leave"]),
-    }
-    if draws.happens("timed", 0.7):
-        made["timeout"] = draws.pick("timeout", ["50ms", "1s", "10s"])
-    if draws.happens("retries", 0.6):
-        made["retries"] = {
-            "max": draws.whole("max", 1, 3),
-            "backoff": draws.pick("backoff", ["1ms", "100ms"]),
-            "jitter": draws.pick("jitter", ["none", "full"]),
-            "on_429": draws.happens("429", 0.5),
-            "on": draws.pick("on", [["connect"], ["reset", "timeout", "5xx"]]),
-            "retry_after": draws.pick("told", ["ignore", "honour"]),
-            **({"budget": "20%"} if draws.happens("budget", 0.5) else {}),
-        }
-    if draws.happens("breaks", 0.2):
-        made["breaker"] = {"window": 40, "calls_min": 10, "open_for": "5s", "probes": 3}
-    if draws.happens("ejects", 0.2):
-        made["outliers"] = {"consecutive": 3, "interval": "5s", "ejected_for": "5s"}
-    if draws.happens("hedges", 0.2):
-        made["hedge"] = {"after": draws.pick("after", ["5ms", "200ms"]), "max": 2}
-    if draws.happens("deadline", 0.4):
-        made["deadline"] = draws.pick("kind", ["propagate", "check"])
-    if draws.happens("limited", 0.3):
-        made["concurrency_max"] = draws.pick("concurrency", [1, 20, 500])
-    return made
-
-
 def request_class(draws: Draws, entry: str) -> Plain:
     """Who asks for what, and how they behave."""
     made: Plain = {
@@ -285,7 +247,8 @@ ACTIONS = (
     "scale {pods} {few}", "restart {pods}", "drain {node}", "cordon {node}", "uncordon {node}",
     "add_nodes gpu 1", "flush {any}", "warm {any}", "rollback {pods}", "shed {class} 0.5",
     "limit {class} requests_per_second 5", "limit {class} concurrency 10", "limit {class} off",
-    "tune {any} queue_max 5", "tune {any} max_num_seqs 8", "retries {edge} 0",
+    "tune {any} queue_max 5", "tune {any} shed_percent 50", "tune {any} max_num_seqs 8",
+    "retries {edge} 0",
     "timeout {edge} 300ms", "timeout {edge} 30s --on-timeout leave", "delete_pod {pod} --force",
     "delete_pod {pod}", "restart {pod}",
 )  # fmt: skip

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import yaml
 
 from tests.swarm.draws import Draws
+from tests.swarm.edges import ON_EDGE, ZONES, edge, network
 from tests.swarm.pieces import (
     ACTIONS,
     COMPONENTS,
@@ -14,7 +15,6 @@ from tests.swarm.pieces import (
     ON_COMPONENT,
     ON_NODE,
     Plain,
-    edge,
     request_class,
 )
 
@@ -58,8 +58,11 @@ def trial(number: int) -> Trial:
         ],
         "components": components,
         "edges": edges,
-        "nodes": {"gpu": {"count": 8, "count_max": 10, "gpus": 1, "ready_in": "10s"}},
-        "faults": _faults(draws.below("faults"), kinds),
+        "nodes": {
+            "gpu": {"count": 8, "count_max": 10, "gpus": 1, "ready_in": "10s", "zones": ZONES}
+        },
+        **network(draws.below("network")),
+        "faults": _faults(draws.below("faults"), kinds, [*edges]),
     }
     text = yaml.safe_dump(document, sort_keys=False)
     return Trial(text, draws.whole("seed", 0, 1000), _commands(draws.below("acts"), kinds, edges))
@@ -108,7 +111,7 @@ def _steps(draws: Draws, callees: Sequence[str], kinds: dict[str, str]) -> list[
     return steps
 
 
-def _faults(draws: Draws, kinds: dict[str, str]) -> list[Plain]:
+def _faults(draws: Draws, kinds: dict[str, str], edges: Sequence[str]) -> list[Plain]:
     found: list[Plain] = []
     for number in range(draws.whole("count", 0, 3)):
         own = draws.below(f"fault {number}")
@@ -117,6 +120,7 @@ def _faults(draws: Draws, kinds: dict[str, str]) -> list[Plain]:
             (ON_CLASS, f"class/{own.pick('class', ['chat', 'job'])}"),
             (ON_NODE, f"node/gpu-{own.whole('node', 0, 3)}"),
             (ON_COMPONENT.get(kinds[name], {}), f"component/{name}"),
+            (ON_EDGE if edges else {}, own.pick("edge", [*edges] or [""])),
         ]
         kinds_there, target = own.pick("place", places)
         if not kinds_there:

@@ -14,6 +14,7 @@ _SETTINGS = {
     "ef": Setting.EF,
     "max_num_seqs": Setting.MAX_NUM_SEQS,
     "queue_max": Setting.QUEUE_MAX,
+    "shed_percent": Setting.SHED_PERCENT,
     "ttl": Setting.TTL_NS,
 }
 _WORKS_ON: dict[str, tuple[str, ...]] = {
@@ -34,16 +35,17 @@ class TuneComponent(Action):
     """Sets search effort, batch size, queue bound or time to live, with effect at once."""
 
     kind_name: ClassVar[str] = "tune"
-    syntax: ClassVar[str] = "tune COMPONENT ef|max_num_seqs|queue_max|ttl VALUE"
+    syntax: ClassVar[str] = "tune COMPONENT ef|max_num_seqs|queue_max|shed_percent|ttl VALUE"
     effect: ClassVar[str] = (
-        "sets a vector index's ef, a model server's max_num_seqs, a queue's bound or a cache's ttl"
+        "sets a vector index's ef, a model server's max_num_seqs, a queue's bound, a cache's ttl, "
+        "or the loads from which on a component sheds, in percent of its own"
     )
     cost: ClassVar[str] = "lower ef: worse answers; fewer sequences: longer queue; and the reverse"
     takes_ns: ClassVar[int] = 10 * SECOND
     positional: ClassVar[tuple[str, ...]] = ("target", "setting", "value")
 
     target: Name = Field(description="Component.", examples=["llm"])
-    setting: Literal["ef", "max_num_seqs", "queue_max", "ttl"] = Field(
+    setting: Literal["ef", "max_num_seqs", "queue_max", "shed_percent", "ttl"] = Field(
         description="What to set.", examples=["max_num_seqs"]
     )
     value: Annotated[int, BeforeValidator(_figure, json_schema_input_type=int | str)] = Field(

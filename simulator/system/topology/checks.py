@@ -39,7 +39,7 @@ class Problem:
 
 def problems(parts: SystemParts) -> tuple[Problem, ...]:
     """Find everything that does not fit together."""
-    found = [*_unknown_names(parts), *_edges(parts)]
+    found = [*_unknown_names(parts), *_edges(parts), *_network(parts)]
     if not found:
         found = [*_circles(parts), *_missing_steps(parts), *_unreached(parts), *_alike(parts)]
     return tuple(found)
@@ -149,6 +149,14 @@ def _edges(parts: SystemParts) -> Iterator[Problem]:
             yield Problem(path, "cycle", f"{pair[0]} calls itself; calls would never finish")
         if edge.split is not None:
             yield from _split(parts, pair, edge.split.to, (*path, "split", "to"))
+
+
+def _network(parts: SystemParts) -> Iterator[Problem]:
+    if parts.network is None:
+        return
+    outside = [name for name, component in parts.components.items() if component.is_outside]
+    for path, text in parts.network.unknown(parts.zones, list(parts.classes), outside):
+        yield Problem(("network", *path), "unknown-target", text)
 
 
 def _split(parts: SystemParts, pair: tuple[str, str], to: str, path: Path) -> Iterator[Problem]:

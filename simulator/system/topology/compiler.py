@@ -1,10 +1,13 @@
 """From the parts of a system to what the plant simulates."""
 
+from dataclasses import replace
+
 from simulator.errors import InvalidInput, Mistake
 from simulator.plant.spec import USERS, ClassSpec, EdgeSpec, PlantSpec
 from simulator.system.topology.checks import problems
 from simulator.system.topology.edge import Edge, ends
 from simulator.system.topology.graph import calls
+from simulator.system.topology.network import Network
 from simulator.system.topology.parts import SystemParts
 
 
@@ -20,10 +23,27 @@ def compile_system(parts: SystemParts) -> PlantSpec:
             [Mistake(_dotted(problem.path), 1, 1, problem.code, problem.message)
              for problem in wrong]
         )  # fmt: skip
-    return PlantSpec(
+    spec = PlantSpec(
         pools=tuple(component.pool_spec(name) for name, component in parts.components.items()),
         edges=edge_specs(parts),
         classes=tuple(_class_spec(parts, name) for name in parts.classes),
+    )
+    return spec if parts.network is None else _placed(spec, parts.network, parts.zones)
+
+
+def _placed(spec: PlantSpec, network: Network, zones: tuple[str, ...]) -> PlantSpec:
+    """Put zones between everybody."""
+    places = {pool.name: network.place(pool.name, zones) for pool in spec.pools}
+    return replace(
+        spec,
+        network=network.network_spec(zones),
+        pools=tuple(
+            pool if (zone := places[pool.name]) is None else replace(pool, zones=(zone,))
+            for pool in spec.pools
+        ),
+        classes=tuple(
+            replace(each, zone=network.user_zone(each.name, zones)) for each in spec.classes
+        ),
     )
 
 
@@ -32,7 +52,13 @@ def edge_specs(parts: SystemParts) -> tuple[EdgeSpec, ...]:
     written = {ends(text): edge for text, edge in parts.edges.items()}
     called = calls(parts)
     unused = tuple(pair for pair in written if pair not in called)
-    return tuple(written.get(pair, _plain(pair[0])).edge_spec(*pair) for pair in (*called, *unused))
+    edges = {pair: written.get(pair, _plain(pair[0])) for pair in (*called, *unused)}
+    return tuple(
+        replace(edge.edge_spec(*pair), delay_ns=0)
+        if parts.network is not None and "delay" not in edge.model_fields_set
+        else edge.edge_spec(*pair)
+        for pair, edge in edges.items()
+    )
 
 
 def _plain(caller: str) -> Edge:

@@ -7,7 +7,8 @@ from pydantic import Field
 from simulator.plant.spec import EdgeSpec, RetryOn
 from simulator.system.topology._model import Count, Model
 from simulator.system.topology.balance import BalanceOrPolicy, Split
-from simulator.system.topology.guards import Breaker, Hedge, Outliers
+from simulator.system.topology.components._base import Bytes
+from simulator.system.topology.guards import Adaptive, Breaker, Hedge, Outliers
 from simulator.units import Duration, Share
 
 
@@ -46,11 +47,41 @@ class Retries(Model):
     )
 
 
+class Payload(Model):
+    """How long messages are besides their tokens, which take 4 bytes each."""
+
+    request: Bytes = Field(
+        "1Ki", validate_default=True, description="of a request", examples=["2Ki"]
+    )
+    answer: Bytes = Field(
+        "1Ki", validate_default=True, description="of an answer", examples=["64Ki"]
+    )
+
+
 class Edge(Model):
     """How calls travel, wait, give up, retry and choose a replica."""
 
     delay: Duration = Field(
-        "0.3ms", validate_default=True, description="network time, one way", examples=["0.3ms"]
+        "0.3ms",
+        validate_default=True,
+        description="network time, one way; with a `network`, comes on top of what zones are "
+        "apart, and is 0 unless written",
+        examples=["0.3ms"],
+    )
+    jitter: Duration = Field(
+        "0", validate_default=True, description="a message takes up to so much longer",
+        examples=["5ms"],
+    )  # fmt: skip
+    loss: Share = Field(
+        "0%",
+        validate_default=True,
+        description="share of packets lost; what is lost is sent again after 200 ms and more",
+        examples=["0.5%"],
+    )
+    payload: Payload = Field(
+        default_factory=Payload,
+        description="how long messages are, for what loss does to them",
+        examples=[{"request": "2Ki", "answer": "64Ki"}],
     )
     timeout: Duration | None = Field(
         None, description="longest wait for one attempt; none: for ever", examples=["20s"]
@@ -91,6 +122,11 @@ class Edge(Model):
         None, description="calls in flight at once; above it they fail at once", examples=[1024]
     )
 
+    adaptive: Adaptive | None = Field(
+        None,
+        description="limit calls in flight by how their latency grows",
+        examples=[{"update": "100ms", "measured_every": "60s"}],
+    )
     breaker: Breaker | None = Field(
         None, description="stop calling what keeps failing", examples=[{"failures": "50%"}]
     )
@@ -110,6 +146,10 @@ class Edge(Model):
             caller=caller,
             callee=callee,
             delay_ns=self.delay,
+            jitter_ns=self.jitter,
+            loss=self.loss,
+            request_bytes=self.payload.request,
+            answer_bytes=self.payload.answer,
             timeout_ns=self.timeout or 0,
             connect_timeout_ns=self.connect_timeout,
             retries_max=retries.max,
@@ -127,6 +167,7 @@ class Edge(Model):
             on_timeout=self.on_timeout,
             deadline=self.deadline,
             concurrency_max=self.concurrency_max or 0,
+            adaptive=self.adaptive.adaptive_spec() if self.adaptive else None,
             breaker=self.breaker.breaker_spec() if self.breaker else None,
             outliers=self.outliers.outliers_spec() if self.outliers else None,
             hedge_after_ns=self.hedge.after if self.hedge else 0,

@@ -1,10 +1,10 @@
-"""What a caller does about a callee that fails: circuit breaker, outlier ejection, hedging."""
+"""What a caller does about a callee that fails: breaker, ejection, hedging, adaptive limit."""
 
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from simulator.plant import spec
+from simulator.plant import spec_parts
 from simulator.system.topology._model import Model, Positive
 from simulator.units import Duration, Share
 
@@ -41,9 +41,11 @@ class Breaker(Model):
             raise ValueError("failures: 0% would open it at once; write a share above 0%")
         return self
 
-    def breaker_spec(self) -> spec.Breaker:
+    def breaker_spec(self) -> spec_parts.Breaker:
         """Say it in the plant's terms."""
-        return spec.Breaker(self.failures, self.window, self.calls_min, self.open_for, self.probes)
+        return spec_parts.Breaker(
+            self.failures, self.window, self.calls_min, self.open_for, self.probes
+        )
 
 
 class Outliers(Model):
@@ -76,14 +78,75 @@ class Outliers(Model):
         examples=["50%"],
     )
 
-    def outliers_spec(self) -> spec.Outliers:
+    def outliers_spec(self) -> spec_parts.Outliers:
         """Say it in the plant's terms."""
-        return spec.Outliers(
+        return spec_parts.Outliers(
             self.consecutive,
             self.interval,
             self.ejected_for,
             self.ejected_max,
             self.panic_below,
+        )
+
+
+class Adaptive(Model):
+    """Lets so many calls be in flight as do not wait for each other (Envoy's gradient controller).
+
+    Every `update` the limit is multiplied by the latency of a call that is alone over that of now.
+    """
+
+    update: Duration = Field(
+        "100ms", validate_default=True, description="how often the limit is set anew",
+        examples=["100ms"], gt=0,
+    )  # fmt: skip
+    percentile: Share = Field(
+        "50%", validate_default=True, description="of latencies, that is compared", examples=["50%"]
+    )
+    concurrency_min: Positive = Field(
+        3, description="the least limit, and the limit while the least latency is measured",
+        examples=[3],
+    )  # fmt: skip
+    concurrency_max: Positive = Field(1000, description="the greatest limit", examples=[1000])
+    buffer: Share = Field(
+        "25%",
+        validate_default=True,
+        description="latency may be so much above the least before the limit falls",
+        examples=["25%"],
+    )
+    measured_every: Duration = Field(
+        "60s", validate_default=True, description="how often the least latency is measured",
+        examples=["60s"], gt=0,
+    )  # fmt: skip
+    measured_over: Positive = Field(
+        50, description="calls it takes to measure the least latency", examples=[50]
+    )
+    measured_jitter: Share = Field(
+        "15%",
+        validate_default=True,
+        description="up to so much later, so that not all measure at once",
+        examples=["15%"],
+    )
+
+    @model_validator(mode="after")
+    def _has_room(self) -> Self:
+        if self.concurrency_min > self.concurrency_max:
+            raise ValueError(
+                f"concurrency_min is {self.concurrency_min}, above concurrency_max, "
+                f"{self.concurrency_max}"
+            )
+        return self
+
+    def adaptive_spec(self) -> spec_parts.Adaptive:
+        """Say it in the plant's terms."""
+        return spec_parts.Adaptive(
+            self.update,
+            self.percentile,
+            self.concurrency_min,
+            self.concurrency_max,
+            self.buffer,
+            self.measured_every,
+            self.measured_over,
+            self.measured_jitter,
         )
 
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 from simulator.system.topology.components._base import Component
 from simulator.system.topology.edge import Edge
+from simulator.system.topology.network import Network
 from simulator.system.topology.request_class import RequestClass
 
 
@@ -29,3 +30,5 @@ class SystemParts:
     components: Mapping[str, Component]
     edges: Mapping[str, Edge] = field(default_factory=dict)
     objectives: tuple[LateLimit, ...] = ()
+    network: Network | None = None
+    zones: tuple[str, ...] = ()  # of its nodes

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from simulator import kinds
 from simulator.plant import hardware
 from simulator.plant.spec import Batch, Distribution, Llm, Work, Workers
+from simulator.plant.spec_parts import Shedding
 from simulator.system.topology.components._base import Component
 from simulator.system.topology.request_class import RequestClass
 from simulator.units import MS, SECOND
@@ -276,3 +277,22 @@ def test_on_processors_everything_takes_so_many_times_as_long() -> None:
     assert isinstance(cpu, Batch)
 
     assert (cpu.base_ns, cpu.per_token_ns) == (25 * gpu.base_ns, 25 * gpu.per_token_ns)
+
+
+def test_shedding_reaches_the_plant() -> None:
+    levels = [{"priority": 0, "load": 0.8}, {"priority": 5, "load": 1.5}]
+    shedding = {"levels": levels, "retry_after": "1s"}
+
+    of = component({"kind": "workers", "workers": 4, "service": "1ms", "shedding": shedding})
+
+    discipline = of.pool_spec("it").discipline
+    assert isinstance(discipline, Workers)
+    assert discipline.shedding == Shedding(((0, 0.8), (5, 1.5)), SECOND)
+
+
+def test_who_matters_more_is_refused_later() -> None:
+    levels = [{"priority": 0, "load": 0.8}, {"priority": 5, "load": 0.7}]
+    fields = {"kind": "workers", "workers": 4, "service": "1ms", "shedding": {"levels": levels}}
+
+    with pytest.raises(ValidationError, match="loads must rise with priority"):
+        component(fields)

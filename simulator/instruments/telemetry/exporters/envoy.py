@@ -6,7 +6,7 @@ from simulator.plant.probes import EdgeProbe as E
 MILLI = 1e3
 """Envoy's histograms count milliseconds; the plant's bounds are seconds."""
 
-_OWN_5XX = (E.TIMED_OUT, E.CONNECT_FAILED, E.NO_REPLICA, E.OVERFLOWED)
+_OWN_5XX = (E.TIMED_OUT, E.CONNECT_FAILED, E.NO_REPLICA, E.OVERFLOWED, E.BLOCKED)
 
 ENVOY = Exporter(
     [

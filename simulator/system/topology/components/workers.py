@@ -8,6 +8,7 @@ from simulator.plant import spec
 from simulator.system.topology._model import Positive
 from simulator.system.topology.components._base import Cpu
 from simulator.system.topology.components._queue import Queueing
+from simulator.system.topology.components._shedding import Shedding
 
 
 class Workers(Queueing):
@@ -18,6 +19,11 @@ class Workers(Queueing):
 
     kind: Literal["workers"]
     workers: Positive = Field(description="calls a replica works on at once", examples=[64])
+    shedding: Shedding | None = Field(
+        None,
+        description="refuse requests of low priority first when there is much to do",
+        examples=[{"levels": [{"priority": 0, "load": 0.8}]}],
+    )
     holds_worker: bool = Field(
         default=False,
         description="true: a worker stays taken while it waits for other components",
@@ -40,4 +46,5 @@ class Workers(Queueing):
             holds_worker=self.holds_worker,
             cpu_idle_cores=self.cpu.idle,
             cpu_per_worker_cores=self.cpu.per_worker,
+            shedding=self.shedding.shedding_spec() if self.shedding else None,
         )
