@@ -38,6 +38,7 @@ class Knob(StrEnum):
     ANSWERS_BLOCKED = "answers_blocked"  # ... that no answer gets through
     ARRIVALS = "arrivals"  # class: rate multiplier; product
     MIX = "mix"  # class: share of arrivals of the other token mix; largest
+    HOT_TENANT = "hot_tenant"  # class: share of users who are its first tenant's; largest
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -221,6 +222,9 @@ class Setting(StrEnum):
     PROMPT_TOKENS_MAX = "prompt_tokens_max"  # class
     OUTPUT_TOKENS_MAX = "output_tokens_max"  # class
     SHED_SHARE = "shed_share"  # class
+    TENANT_REQUESTS = "tenant_requests"  # class: a minute, of each of its tenants, as the next two
+    TENANT_TOKENS = "tenant_tokens"
+    TENANT_CONCURRENCY = "tenant_concurrency"
     RETRIES_MAX = "retries_max"  # edge
     RETRY_BUDGET = "retry_budget"  # edge
     TIMEOUT_NS = "timeout_ns"  # edge

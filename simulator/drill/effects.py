@@ -57,7 +57,7 @@ def combined(knob: Knob, values: Sequence[float]) -> float:
         return 1.0 - math.prod(1.0 - value for value in values)
     if knob in {Knob.DELAY, Knob.JITTER}:
         return math.fsum(values)
-    if knob is Knob.MIX:
+    if knob in {Knob.MIX, Knob.HOT_TENANT}:
         return max(values, default=0.0)
     return math.prod(values)
 
@@ -170,8 +170,9 @@ class Effects:
             value = self.at_place(place, knob)
             self._plant.set_arrival_multiplier(self._classes[place.name], value)
         else:
+            turned = ClassKnob.MIX_SHARE if knob is Knob.MIX else ClassKnob.HOT_TENANT_SHARE
             value = self.at_place(place, knob)
-            self._plant.turn_class(self._classes[place.name], ClassKnob.MIX_SHARE, value)
+            self._plant.turn_class(self._classes[place.name], turned, value)
 
     def _apply_links(self, place: Place) -> None:
         """Tell the plant what all causes make of the network of an edge or pod."""

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from simulator.drill.effects import BaseValues, Effects
 from simulator.drill.names import Names
 from simulator.errors import ActionRefused
-from simulator.plant.api import ClassKnob, EdgeKnob, PlantPort, PoolKnob
-from simulator.plant.spec import Cache, Llm, VectorIndex, Workers
+from simulator.plant.api import ClassKnob, EdgeKnob, PlantPort, PoolKnob, TenantKnob
+from simulator.plant.spec import Cache, ClassSpec, Llm, VectorIndex, Workers
 from simulator.world import Place, Setting
 
 _CLASS = {
@@ -15,6 +15,11 @@ _CLASS = {
     Setting.PROMPT_TOKENS_MAX: ClassKnob.PROMPT_TOKENS_MAX,
     Setting.OUTPUT_TOKENS_MAX: ClassKnob.OUTPUT_TOKENS_MAX,
     Setting.SHED_SHARE: ClassKnob.SHED_SHARE,
+}
+_TENANT = {
+    Setting.TENANT_REQUESTS: TenantKnob.REQUESTS_PER_MINUTE,
+    Setting.TENANT_TOKENS: TenantKnob.TOKENS_PER_MINUTE,
+    Setting.TENANT_CONCURRENCY: TenantKnob.CONCURRENCY_MAX,
 }
 _EDGE = {
     Setting.RATE_MAX: EdgeKnob.RATE_MAX,
@@ -55,6 +60,9 @@ class Settings:
             for row in self._effects.rows.values():
                 if row.component == place.name:
                     self._effects.refresh(row)
+        elif setting in _TENANT:
+            row = self._names.request_class(place.name)
+            self._plant.turn_tenant(row, -1, _TENANT[setting], value)
         else:
             turn(knobs.get(place.kind, _POOL)[setting], value)
         self._made[place, setting] = value
@@ -82,8 +90,8 @@ class Settings:
 
     def _initial(self, place: Place) -> dict[Setting, float]:
         if place.kind == "class":
-            self._names.request_class(place.name)
-            return dict.fromkeys(_CLASS, 0.0)
+            row = self._names.request_class(place.name)
+            return {**dict.fromkeys(_CLASS, 0.0), **_quotas(self._names.spec.classes[row])}
         if place.kind == "edge":
             edge = self._names.edge(place.name)
             return {
@@ -112,3 +120,15 @@ class Settings:
         if discipline.shedding is not None:
             found[Setting.SHED_PERCENT] = 100.0
         return found
+
+
+def _quotas(request_class: ClassSpec) -> dict[Setting, float]:
+    """Quotas of each tenant of a class, empty where it has none."""
+    tenants = request_class.client.tenants if request_class.client else None
+    if tenants is None:
+        return {}
+    return {
+        Setting.TENANT_REQUESTS: tenants.requests_per_minute,
+        Setting.TENANT_TOKENS: tenants.tokens_per_minute,
+        Setting.TENANT_CONCURRENCY: float(tenants.concurrency_max),
+    }

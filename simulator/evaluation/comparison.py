@@ -70,7 +70,7 @@ def compared(
         currency=scenario.currency,
         graded_hours=first.hours,
         rows=rows(policies, by_policy),
-        notes=_notes(scenario, seeds, runs),
+        notes=notes_on(scenario, seeds, runs),
     )
 
 
@@ -102,8 +102,19 @@ def rows(policies: Sequence[Policy], runs: Sequence[tuple[Summary, ...]]) -> tup
     return tuple(found)
 
 
-def _notes(scenario: Scenario, seeds: tuple[int, ...], runs: Sequence[Summary]) -> tuple[str, ...]:
+def notes_on(
+    scenario: Scenario, seeds: tuple[int, ...], runs: Sequence[Summary]
+) -> tuple[str, ...]:
+    """Say what a reader of the table should know of this scenario and these runs."""
     found = []
+    closed = [
+        name for name, each in scenario.classes.items() if each.session or each.client.comes_back
+    ]
+    if closed:
+        found.append(
+            f"users of {' and '.join(closed)} ask the next thing after they were answered, or come "
+            "back: every policy gets the same people, but a slower one is asked less"
+        )
     if any(run.pods_unplaced for run in runs):
         found.append(
             "only a responder can add nodes, and nobody is in the seat; to see what policies do "

@@ -4,9 +4,10 @@ from pathlib import Path
 
 from simulator.drill.run import take_off
 from simulator.interfaces.describing import described, text
-from simulator.plant.probes import ReplicaProbe
+from simulator.plant.probes import ReplicaProbe, TenantProbe
 from simulator.scenario.reader import load
 from simulator.units import SECOND
+from simulator.world import Home, Knob, Place
 
 PEOPLE = """
 schema: 1
@@ -86,3 +87,24 @@ def test_what_people_ask_is_described(tmp_path: Path) -> None:
     assert chat.turns.mean == 8
     assert 0.5 < (chat.prefix_hit or 0.0) < 1
     assert "sessions' turns: mean 3, p50 3, p90 3, p99 3, as if answers came at once" in text(found)
+
+
+def test_a_responder_sets_quotas_and_a_fault_heats_a_tenant(tmp_path: Path) -> None:
+    file = tmp_path / "people.drill.yaml"
+    file.write_text(PEOPLE)
+    flight = take_off(load(str(file)), seed=2)
+    session, plant, world = flight.session, flight.drill.plant, flight.drill.world
+    session.advance(20 * SECOND)
+    world.afflict("noise", Home.TRAFFIC, Place("class", "chat"), Knob.HOT_TENANT, 0.9)
+    before = plant.tenant_rows(0)[:, TenantProbe.ARRIVED]
+
+    session.advance(60 * SECOND)
+    grew = plant.tenant_rows(0)[:, TenantProbe.ARRIVED] - before
+    session.do("limit class/chat tenant_requests_per_minute 1 tenant_concurrency 1")
+    refused = int(plant.tenant_rows(0)[0, TenantProbe.REFUSED_429])
+    session.advance(100 * SECOND)
+
+    assert grew[0] > grew[1:].sum()
+    assert plant.tenant_rows(0)[0, TenantProbe.REFUSED_429] > refused + 10
+    answer = session.do("limit class/staff tenant_concurrency 1")
+    assert "class/staff has no tenant_concurrency" in str(answer)

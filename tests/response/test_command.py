@@ -151,7 +151,7 @@ def test_line_as_a_person_types_it(line: str, command: Command) -> None:
         ("limit class/chat", "say what to limit"),
         ("limit class/chat concurrency", "pairs of a limit and a number"),
         ("limit class/chat prompt_token 5", "did you mean 'prompt_tokens'"),
-        ("limit gateway -> llm prompt_tokens 5", "token limits are of a class"),
+        ("limit gateway -> llm prompt_tokens 5", "limits of tokens and tenants are of a class"),
         ("tune passages ttl 10", "ttl needs a unit: write 10s or 10m"),
         ("tune llm max_num_seqs 10m", "max_num_seqs is a whole number"),
         ("hypothesis llm kv_exhausted", "did you mean 'kv_exhaustion'"),

@@ -247,6 +247,7 @@ ACTIONS = (
     "scale {pods} {few}", "restart {pods}", "drain {node}", "cordon {node}", "uncordon {node}",
     "add_nodes gpu 1", "flush {any}", "warm {any}", "rollback {pods}", "shed {class} 0.5",
     "limit {class} requests_per_second 5", "limit {class} concurrency 10", "limit {class} off",
+    "limit {class} tenant_requests_per_minute 20 tenant_concurrency 2",
     "tune {any} queue_max 5", "tune {any} shed_percent 50", "tune {any} max_num_seqs 8",
     "retries {edge} 0",
     "timeout {edge} 300ms", "timeout {edge} 30s --on-timeout leave", "delete_pod {pod} --force",

@@ -16,8 +16,11 @@ _SETTINGS = {
     "concurrency_max": Setting.CONCURRENCY_MAX,
     "prompt_tokens_max": Setting.PROMPT_TOKENS_MAX,
     "output_tokens_max": Setting.OUTPUT_TOKENS_MAX,
+    "tenant_requests_per_minute_max": Setting.TENANT_REQUESTS,
+    "tenant_tokens_per_minute_max": Setting.TENANT_TOKENS,
+    "tenant_concurrency_max": Setting.TENANT_CONCURRENCY,
 }
-_OF_A_CLASS = ("prompt_tokens_max", "output_tokens_max")
+_OF_AN_EDGE = ("requests_per_second_max", "concurrency_max")
 
 
 class LimitTraffic(Action):
@@ -25,7 +28,8 @@ class LimitTraffic(Action):
 
     kind_name: ClassVar[str] = "limit"
     syntax: ClassVar[str] = (
-        "limit CLASS|EDGE requests_per_second|concurrency|prompt_tokens|output_tokens N|off ..."
+        "limit CLASS|EDGE requests_per_second|concurrency|prompt_tokens|output_tokens|"
+        "tenant_requests_per_minute|tenant_tokens_per_minute|tenant_concurrency N|off ..."
     )
     effect: ClassVar[str] = (
         "refuses what is above it: 429 for rate and concurrency, 413 for prompts; cuts long answers"
@@ -53,6 +57,26 @@ class LimitTraffic(Action):
     output_tokens_max: WholeLimit | None = Field(
         default=None, description="Longest answer; 0: no limit.", examples=[500], ge=0
     )
+    tenant_requests_per_minute_max: Limit | None = Field(
+        default=None,
+        description="Requests of each tenant of a class per minute; 0: no quota.",
+        examples=[60],
+        ge=0,
+        le=1e9,
+    )
+    tenant_tokens_per_minute_max: Limit | None = Field(
+        default=None,
+        description="Tokens of each tenant of a class per minute; 0: no quota.",
+        examples=[40000],
+        ge=0,
+        le=1e12,
+    )
+    tenant_concurrency_max: WholeLimit | None = Field(
+        default=None,
+        description="Requests of each tenant in flight; 0: no quota.",
+        examples=[8],
+        ge=0,
+    )
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -64,8 +88,8 @@ class LimitTraffic(Action):
             raise ValueError(
                 f"limits are of a class (class/NAME) or an edge (A -> B), not {self.target}"
             )
-        if kind == "edge" and any(name in _OF_A_CLASS for name in named):
-            raise ValueError("token limits are of a class; write class/NAME")
+        if kind == "edge" and any(name not in _OF_AN_EDGE for name in named):
+            raise ValueError("limits of tokens and tenants are of a class; write class/NAME")
         return self
 
     def places(self) -> tuple[Place, ...]:
