@@ -61,8 +61,8 @@ class Settings:
                 if row.component == place.name:
                     self._effects.refresh(row)
         elif setting in _TENANT:
-            row = self._names.request_class(place.name)
-            self._plant.turn_tenant(row, -1, _TENANT[setting], value)
+            number = self._names.request_class(place.name)
+            self._plant.turn_tenant(number, -1, _TENANT[setting], value)
         else:
             turn(knobs.get(place.kind, _POOL)[setting], value)
         self._made[place, setting] = value

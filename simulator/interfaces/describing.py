@@ -2,28 +2,34 @@
 
 import dataclasses
 import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.plant.arrivals import Feed
-from simulator.plant.chance import OUTPUT, PROMPT, draw, law_table, mix
-from simulator.plant.spec import Distribution
+from simulator.plant.chance import LOOP, OUTPUT, PROMPT, draw, law_table, mix
+from simulator.plant.programs import reaches
+from simulator.plant.spec import ClassSpec, Distribution, Loop, PlantSpec, Step
 from simulator.scenario.reader import load
 from simulator.system.topology.compiler import compile_system
+from simulator.system.topology.steps import inside
 from simulator.system.workload.describe import (
     SHARES,
     Description,
     Lengths,
     describe,
     describe_sessions,
+    lengths_of,
+    sizes,
 )
 from simulator.system.workload.formats import read_trace
 from simulator.system.workload.sources import Sources
 from simulator.system.workload.unrolled import unroll
 from simulator.units import MINUTE, SECOND, format_duration
 
+_SAMPLE = 2000
 _TRACES = {".csv", ".jsonl", ".ndjson"}
 _BARS = "▁▂▃▄▅▆▇█"
 Ints = NDArray[np.int64]
@@ -40,7 +46,8 @@ def described(source: str, seed: int) -> Described:
             path.name: describe(trace.times, trace.prompt_tokens, trace.output_tokens, trace.blocks)
         }
     scenario = load(source)
-    classes = {each.name: each for each in compile_system(scenario.parts).classes}
+    whole = compile_system(scenario.parts)
+    classes = {each.name: each for each in whole.classes}
     arrivals = Sources(
         scenario.workload,
         seed,
@@ -58,7 +65,7 @@ def described(source: str, seed: int) -> Described:
             ends = scenario.warm_up + scenario.lasts
             asked = unroll(table, spec, scenario.warm_up, ends)
             some = len(asked.times) > 1 and asked.times[-1] > asked.times[0]
-            found[name] = describe_sessions(asked) if some else None
+            found[name] = _more(describe_sessions(asked), whole, spec) if some else None
             continue
         table = np.concatenate([feed.load(minute) for minute in range(first, last)])
         inside = (table[:, 0] >= scenario.warm_up) & (
@@ -68,8 +75,41 @@ def described(source: str, seed: int) -> Described:
         prompts = _drawn(table[:, 3], table[:, 2], spec.prompt_tokens, PROMPT)
         outputs = _drawn(table[:, 4], table[:, 2], spec.output_tokens, OUTPUT)
         some = len(table) > 1 and table[-1, 0] > table[0, 0]
-        found[name] = describe(table[:, 0], prompts, outputs) if some else None
+        one = describe(table[:, 0], prompts, outputs) if some else None
+        found[name] = _more(one, whole, spec) if one else None
     return found
+
+
+def _more(one: Description, whole: PlantSpec, spec: ClassSpec) -> Description:
+    """Add whose requests they are, and how many rounds agents take for one."""
+    tenants = spec.client.tenants if spec.client else None
+    loops = [
+        loop
+        for pool in whole.pools
+        if reaches(whole, spec, pool.name)
+        for loop in _loops(pool.handlers.get(spec.name, pool.default_handler))
+    ]
+    counts = np.zeros(_SAMPLE if loops else 0, np.int64)
+    for place, loop in enumerate(loops):
+        laws = law_table([loop.times])
+        for request in range(_SAMPLE):
+            drawn = int(draw(laws, 0, mix(mix(request, LOOP), place)))
+            counts[request] += min(drawn, loop.times_max)
+    return dataclasses.replace(
+        one,
+        tenants=sizes(tenants.count, tenants.zipf) if tenants else None,
+        rounds=lengths_of(counts),
+    )
+
+
+def _loops(steps: Sequence[Step]) -> Iterator[Loop]:
+    """Find loops that are not within another."""
+    for step in steps:
+        if isinstance(step, Loop):
+            yield step
+        else:
+            for inner in inside(step):
+                yield from _loops(inner)
 
 
 def _drawn(given: Ints, keys: Ints, law: Distribution, purpose: int) -> Ints:
@@ -111,6 +151,13 @@ def _described(name: str, one: Description) -> str:
         f"  gaps vary by {one.gaps_cv:.2f} of their mean (1: Poisson)",
         f"  index of dispersion: {dispersion} (1: Poisson)",
     ]
+    if (sized := one.tenants) is not None:
+        lines.append(
+            f"  {sized.tenants} tenants: {sized.largest:.1%} are the largest's, "
+            f"{sized.five_largest:.1%} the five largest's"
+        )
+    if one.rounds is not None:
+        lines.append(f"  rounds of agents for one: {_lengths(one.rounds)}")
     if one.turns is not None:
         lines.append(f"  sessions' turns: {_lengths(one.turns)}, as if answers came at once")
     lines += [

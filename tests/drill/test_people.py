@@ -86,6 +86,12 @@ def test_what_people_ask_is_described(tmp_path: Path) -> None:
     assert chat.turns is not None
     assert chat.turns.mean == 8
     assert 0.5 < (chat.prefix_hit or 0.0) < 1
+    assert chat.tenants is not None
+    assert 0.3 < chat.tenants.largest < chat.tenants.five_largest < 1
+    assert (chat.rounds, staff.tenants) == (None, None)
+    assert staff.rounds is not None
+    assert staff.rounds.mean == 2
+    assert "30 tenants: 32.6% are the largest's, 66.4% the five largest's" in text(found)
     assert "sessions' turns: mean 3, p50 3, p90 3, p99 3, as if answers came at once" in text(found)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.plant import arithmetic
 from simulator.system.workload.unrolled import Unrolled
 from simulator.units import SECOND
 
@@ -25,6 +26,15 @@ class Lengths:
 
 
 @dataclass(frozen=True, slots=True)
+class Sizes:
+    """How unequal tenants are: shares of the largest and of the five largest."""
+
+    tenants: int
+    largest: float
+    five_largest: float
+
+
+@dataclass(frozen=True, slots=True)
 class Description:
     """Figures of a sequence of arrivals.
 
@@ -34,7 +44,8 @@ class Description:
     spans of 10 s, as a rate. `prefix_hit` is the share of prompt tokens that an
     endless prefix cache would have, None where prompts are not known. `counts` are arrivals in
     equal spans. `turns` are those of sessions, where there are any: what is said is then of their
-    requests, as if every answer came at once.
+    requests, as if every answer came at once. `rounds` are those of the loops of one request's
+    handlers, as drawn: limits of tokens and time may end them sooner.
     """
 
     requests: int
@@ -49,6 +60,8 @@ class Description:
     prefix_hit: float | None
     counts: tuple[int, ...]
     turns: Lengths | None = None
+    tenants: Sizes | None = None
+    rounds: Lengths | None = None
 
 
 def describe(
@@ -84,6 +97,18 @@ def describe_sessions(found: Unrolled) -> Description:
     one = describe(found.times, found.prompts, found.outputs)
     share = float(found.repeated.sum() / max(int(found.prompts.sum()), 1))
     return replace(one, prefix_hit=share, turns=_lengths(found.turns))
+
+
+def sizes(count: int, zipf: float) -> Sizes:
+    """Say how requests are spread over tenants of Zipf sizes."""
+    weights = np.array([arithmetic.power(rank + 1.0, -zipf) for rank in range(count)])
+    shares = weights / weights.sum()
+    return Sizes(count, float(shares[0]), float(shares[:5].sum()))
+
+
+def lengths_of(counts: Ints) -> Lengths | None:
+    """Say mean and quantiles of counts, None of none."""
+    return _lengths(counts)
 
 
 def _dispersion(seconds: NDArray[np.float64], span: float) -> float:
