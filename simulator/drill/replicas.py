@@ -1,6 +1,6 @@
 """The cluster's pods as rows of the plant, with their scrapes and the trouble that reaches them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from simulator.clock import Clock
@@ -23,6 +23,7 @@ class PlantReplicas:
     effects: Effects
     scraper: Scraper
     zones: Zones
+    features: Mapping[str, Sequence[str]]  # component to what its pods show besides
 
     def add(self, component: str, ordinal: int, pod: str, node: str | None, revision: str) -> int:
         """Make a row for a pod whose container starts now; it serves nothing yet."""
@@ -40,7 +41,9 @@ class PlantReplicas:
         def slowdown() -> float:
             return 1.0 if node is None else self.effects.host_slowdown(node)
 
-        self.scraper.watch_pod(number, self.kinds[component], labels, slowdown)
+        self.scraper.watch_pod(
+            number, self.kinds[component], labels, slowdown, self.features.get(component, ())
+        )
         return number
 
     def set_ready(self, row: int, *, ready: bool) -> None:

@@ -89,7 +89,8 @@ def wire(
     )
     scraper = Scraper(store, plant, calendar)
     zones = Zones(scenario.nodes)
-    replicas = PlantReplicas(clock, plant, names, kinds, effects, scraper, zones)
+    shown = {name: component.features for name, component in scenario.components.items()}
+    replicas = PlantReplicas(clock, plant, names, kinds, effects, scraper, zones, shown)
     events = Events(clock, recorder, logs, names, effects)
     cluster = Cluster(
         clock,

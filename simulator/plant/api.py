@@ -36,6 +36,7 @@ class ReplicaKnob(IntEnum):
     WEIGHT = 4  # share of the balancer's choices relative to others (1.0)
     WORKERS = 5  # servers (the spec's); fewer lets running work finish
     MAX_NUM_SEQS = 6  # llm only (the spec's)
+    ACCEPTANCE = 7  # llm that speculates: of drafted tokens (the spec's)
 
 
 class PoolKnob(IntEnum):

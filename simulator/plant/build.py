@@ -234,6 +234,11 @@ def _largest_cache(spec: PlantSpec) -> int:
     return max((each.kv_tokens // BLOCK for each in servers if each.prefix_caching), default=0)
 
 
+def _adapters(spec: PlantSpec) -> list[str]:
+    """Number the adapters that classes ask for, in their order; 0 is none."""
+    return list(dict.fromkeys(["", *(each.adapter for each in spec.classes)]))
+
+
 def build(spec: PlantSpec, seed: int, capacity: int) -> tuple[State, Programs, Lanes]:
     """Lay out an idle system without replicas; rows come as they are added."""
     lanes, bounds = Lanes(), Bounds()
@@ -260,11 +265,13 @@ def build(spec: PlantSpec, seed: int, capacity: int) -> tuple[State, Programs, L
     )
     classes = np.zeros((n_classes, class_width), dtype=np.int64)
     class_floats = np.zeros((n_classes, at.CLASS_FLOATS))
+    adapters = _adapters(spec)
     for number, request_class in enumerate(spec.classes):
         row = classes[number]
         _class_row(row, class_floats[number], request_class, lanes, bounds)
         row[at.C_E2E_BOUNDS] = bounds.seconds(entries[request_class.entry])
         row[at.C_ENTRY] = programs.by_class[number]
+        row[at.C_ADAPTER] = adapters.index(request_class.adapter)
         row[at.C_PROMPT_LAW] = programs.law(request_class.prompt_tokens)
         row[at.C_OUTPUT_LAW] = programs.law(request_class.output_tokens)
     tables = provider_tables(edges, programs.edges, spec.pools, bounds, spec.day_ns)
@@ -308,6 +315,7 @@ def _state(
         capacity if modelled else 1,
         largest if modelled else 1,
         _largest_cache(spec),
+        len(_adapters(spec)) - 1,
     )
     servers = batch_tables(replicas if batched else 1, capacity if batched else 1)
     clients = client_tables(spec.classes, capacity, programs.law)

@@ -169,7 +169,7 @@ class PlantCore(ABC):
         s = self._s
         return LlmTables(
             s.llm_ints, s.llm_floats, s.llm_linear, s.llm_calls, s.llm_heaps, s.llm_blocks,
-            s.llm_segments,
+            s.llm_segments, s.llm_extras, s.llm_adapters,
         )  # fmt: skip
 
     def _batch(self) -> BatchTables:

@@ -12,6 +12,7 @@ from simulator.plant.jit import internal
 from simulator.plant.layout import State
 from simulator.plant.llm import DONE, FIRST_TOKEN, llm_abort, llm_arrive, llm_end_step
 from simulator.plant.llm import llm_start_step as start_step
+from simulator.plant.llm_adapters import llm_use_adapter
 from simulator.plant.llm_jumps import llm_due, llm_settle
 from simulator.plant.llm_tables import LlmTables
 from simulator.plant.probes import ReplicaHistogram
@@ -20,6 +21,7 @@ from simulator.plant.records import note_served
 from simulator.plant.sharing import share_prefix
 from simulator.plant.tables import (
     count_in,
+    priority_of,
     put_work,
     set_replica_timer,
     set_timer,
@@ -33,7 +35,7 @@ def model_tables(s: State) -> LlmTables:
     """Bundle the model servers' tables as their engine takes them."""
     return LlmTables(
         s.llm_ints, s.llm_floats, s.llm_linear, s.llm_calls, s.llm_heaps, s.llm_blocks,
-        s.llm_segments,
+        s.llm_segments, s.llm_extras, s.llm_adapters,
     )  # fmt: skip
 
 
@@ -57,10 +59,17 @@ def enter_engine(s: State, slot: int) -> int:
     now = s.head[at.NOW]
     if s.pools[call[at.POOL], at.P_DISCIPLINE] == at.MODEL:
         llm_settle(model_tables(s), r, now)
-        refused = llm_arrive(model_tables(s), r, slot, call[at.PROMPT], call[at.OUTPUT], now)
+        tables, adapter = model_tables(s), 0
+        refused = llm_arrive(
+            tables, r, slot, call[at.PROMPT], call[at.OUTPUT], now, priority_of(s, slot),
+            call[at.KEY],
+        )  # fmt: skip
         call[at.STATE] = at.IN_ENGINE
+        if s.llm_ints[r, engine_at.LORAS_MAX] > 0:
+            adapter = s.classes[call[at.CLASS], at.C_ADAPTER]
+            llm_use_adapter(tables, slot, adapter)
         if not refused and s.llm_ints[r, engine_at.CACHES]:
-            share_prefix(s, model_tables(s), slot)
+            share_prefix(s, tables, slot, adapter)
     else:
         weigh(s, slot)
         full = batch_arrive(batch_tables_of(s), r, slot, now)

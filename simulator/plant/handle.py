@@ -38,7 +38,8 @@ FIELDS: dict[str, Any] = {
     "bins": _INTS_3, "signals": _INTS_2, "arrivals": _INTS_2, "keys": _INTS_2, "buckets": _INTS_1,
     "popularity": _FLOATS_2, "targets": _INTS_2, "scrapes": _INTS_2, "finished": _INTS_2,
     "llm_ints": _INTS_2, "llm_floats": _FLOATS_2, "llm_linear": _FLOATS_2, "llm_calls": _INTS_2,
-    "llm_heaps": _INTS_3, "llm_blocks": _INTS_3, "llm_segments": _INTS_2, "batch_ints": _INTS_2,
+    "llm_heaps": _INTS_3, "llm_blocks": _INTS_3, "llm_segments": _INTS_2, "llm_extras": _INTS_2,
+    "llm_adapters": _INTS_3, "batch_ints": _INTS_2,
     "batch_floats": _FLOATS_2, "batch_calls": _INTS_2, "batch_pools": _FLOATS_2, "guards": _INTS_2,
     "guard_floats": _FLOATS_2, "outliers": _INTS_3,
     "adaptive": _INTS_2, "adaptive_floats": _FLOATS_2, "latencies": _INTS_2,
@@ -89,6 +90,8 @@ class State:
     llm_heaps: Ints
     llm_blocks: Ints
     llm_segments: Ints
+    llm_extras: Ints
+    llm_adapters: Ints
     batch_ints: Ints
     batch_floats: Floats
     batch_calls: Ints

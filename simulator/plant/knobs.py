@@ -11,7 +11,7 @@ from simulator.plant.build import index_ns, quality, recall
 from simulator.plant.chance import law_table
 from simulator.plant.listing import note_weights
 from simulator.plant.llm import llm_retime
-from simulator.plant.llm_tables import llm_set_max_num_seqs
+from simulator.plant.llm_tables import ACCEPTANCE, llm_set_max_num_seqs
 from simulator.plant.network import W_JITTER_NS, W_LOSS
 from simulator.plant.network_tables import note_far
 from simulator.plant.provider_knobs import turn_provider
@@ -74,6 +74,8 @@ class Turning(Readings):
         elif knob is ReplicaKnob.WORKERS:
             row[at.R_WORKERS] = int(value)
             self._put(at.RELEASE, replica)
+        elif knob is ReplicaKnob.ACCEPTANCE:
+            self._s.llm_floats[replica, ACCEPTANCE] = value
         elif self._discipline(replica) == at.MODEL:
             row[at.R_MAX_SEQS] = int(value)
             llm_set_max_num_seqs(self._llm(), replica, int(value))

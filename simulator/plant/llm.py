@@ -30,6 +30,7 @@ from simulator.plant.llm_batch import (
 from simulator.plant.llm_chunks import completes, first_chunk, take_chunk
 from simulator.plant.llm_prefix import empty_cache, name_answer, take_blocks
 from simulator.plant.llm_segments import is_conversation
+from simulator.plant.llm_singly import end_singly, leave_singly, queue_by_priority, start_singly
 from simulator.plant.llm_tables import (
     ABSENT,
     AHEAD,
@@ -38,9 +39,12 @@ from simulator.plant.llm_tables import (
     BASES,
     BLOCK,
     BUDGET,
+    BY_PRIORITY,
     CHUNK,
     COMPUTED,
     DECODING,
+    DRAFTS_MAX,
+    DRAW_KEY,
     DUE,
     DYING_BLOCKS,
     FIRST_PREFILL,
@@ -53,6 +57,7 @@ from simulator.plant.llm_tables import (
     LAST_END_AT,
     LAST_TOKEN_AT,
     LINGERING,
+    LOOKAHEAD,
     MAX_SEQS,
     MODEL_MAX,
     NEVER,
@@ -60,6 +65,7 @@ from simulator.plant.llm_tables import (
     OLDEST,
     OUTPUT,
     PREEMPTIONS,
+    PRIORITY,
     PROMPT,
     PROMPT_TOKENS,
     QUEUE_MAX,
@@ -70,6 +76,7 @@ from simulator.plant.llm_tables import (
     RUNNING,
     SCHEDULED_AT,
     SEGMENTS,
+    SINGLY,
     SLOWDOWN,
     STATE,
     STEP,
@@ -91,12 +98,23 @@ FIRST_TOKEN, DONE = 1, 2
 
 @compiled
 def llm_arrive(
-    tables: LlmTables, replica: int, slot: int, prompt_tokens: int, output_tokens: int, now: int
+    tables: LlmTables,
+    replica: int,
+    slot: int,
+    prompt_tokens: int,
+    output_tokens: int,
+    now: int,
+    priority: int,
+    key: int,
 ) -> int:
-    """Put a call into the wait queue, or refuse it: TOO_LONG for model or cache, or QUEUE_FULL."""
+    """Put a call into the wait queue, or refuse it: TOO_LONG for model or cache, or QUEUE_FULL.
+
+    By `priority` it may overtake others, by `key` its drafts are judged, where there are such.
+    """
     row = tables.ints[replica]
     prompt, output = max(prompt_tokens, 1), max(output_tokens, 1)
-    if prompt + output > row[MODEL_MAX] or prompt + output > row[KV_TOTAL] * BLOCK:
+    spare = row[DRAFTS_MAX] + row[LOOKAHEAD]  # what it may hold beyond its last token
+    if prompt + output > row[MODEL_MAX] or prompt + output + spare > row[KV_TOTAL] * BLOCK:
         return TOO_LONG
     if row[WAITING] >= row[QUEUE_MAX]:
         return QUEUE_FULL
@@ -105,6 +123,13 @@ def llm_arrive(
     call[PROMPT], call[OUTPUT] = prompt, output
     call[ARRIVED_AT] = now
     call[SCHEDULED_AT] = call[FIRST_TOKEN_AT] = call[LAST_TOKEN_AT] = -1
+    if row[SINGLY]:
+        extra = tables.extras[slot]
+        extra[:] = 0
+        extra[PRIORITY], extra[DRAW_KEY] = priority, key
+        if row[BY_PRIORITY]:
+            queue_by_priority(tables, replica, slot, False)
+            return QUEUED
     enqueue(tables, replica, slot)
     return QUEUED
 
@@ -116,6 +141,8 @@ def llm_start_step(tables: LlmTables, replica: int, now: int) -> int:
     After -1 with calls waiting, ask again after whatever may have freed them: a knob, an abort.
     """
     row, floats = tables.ints[replica], tables.floats[replica]
+    if row[SINGLY]:
+        return start_singly(tables, replica, now)
     if row[STEP_ENDS_AT] >= 0:
         return -1
     is_ahead = row[AHEAD] != 0 and row[LAST_END_AT] == now and row[STEPS] > 0
@@ -188,6 +215,8 @@ def llm_end_step(tables: LlmTables, replica: int, now: int, out: Row) -> int:
     order they were admitted in. What else is known of a call stands in its row of `calls`.
     """
     row, calls = tables.ints[replica], tables.calls
+    if row[SINGLY]:
+        return end_singly(tables, replica, now, out)
     if row[STEP_ENDS_AT] < 0 or row[STEP_ENDS_AT] > now:
         return 0
     count_step(row, now)
@@ -236,7 +265,11 @@ def llm_abort(tables: LlmTables, replica: int, slot: int, now: int) -> int:  # n
         return 1
     if call[SEGMENTS] > 0 and is_conversation(tables, slot):
         name_answer(tables, replica, slot)
-    leave(tables, replica, slot, DYING if row[STEP_ENDS_AT] >= 0 else FREED)
+    fate = DYING if row[STEP_ENDS_AT] >= 0 else FREED
+    if row[SINGLY]:
+        leave_singly(tables, replica, slot, fate)
+    else:
+        leave(tables, replica, slot, fate)
     return 1
 
 
@@ -273,6 +306,7 @@ def llm_reset(tables: LlmTables, replica: int) -> None:
         slot = llm_held(tables, replica)
     row[STEP_ENDS_AT] = row[DUE] = -1
     row[KV_USED] = row[DYING_BLOCKS] = row[LINGERING] = 0
+    tables.adapters[replica] = 0
     empty_cache(tables, replica)
 
 

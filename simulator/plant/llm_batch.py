@@ -72,7 +72,7 @@ def enqueue(tables: LlmTables, replica: int, slot: int) -> None:
     """Put a call at the end of the wait queue."""
     row = tables.ints[replica]
     tables.calls[slot, STATE] = IN_QUEUE
-    _append(row, tables.calls, WAIT_HEAD, WAIT_TAIL, slot)
+    append_call(row, tables.calls, WAIT_HEAD, WAIT_TAIL, slot)
     row[WAITING] += 1
 
 
@@ -83,7 +83,7 @@ def dequeue(tables: LlmTables, replica: int, slot: int) -> None:
     tables.calls[slot, STATE] = ABSENT
     if tables.calls[slot, OWN_ROW] > 0:
         drop_own(tables, replica, slot, 0)
-    _unlink(row, tables.calls, WAIT_HEAD, WAIT_TAIL, slot)
+    unlink_call(row, tables.calls, WAIT_HEAD, WAIT_TAIL, slot)
     row[WAITING] -= 1
 
 
@@ -92,7 +92,7 @@ def admit(tables: LlmTables, replica: int, slot: int, now: int) -> None:
     """Move a call from the wait queue to the end of the running ones, as a prefill."""
     row, call = tables.ints[replica], tables.calls[slot]
     dequeue(tables, replica, slot)
-    _append(row, tables.calls, RUN_HEAD, RUN_TAIL, slot)
+    append_call(row, tables.calls, RUN_HEAD, RUN_TAIL, slot)
     row[RUNNING] += 1
     call[STATE] = PREFILL
     call[ORDER] = row[ORDER_NEXT]
@@ -146,7 +146,7 @@ def leave(tables: LlmTables, replica: int, slot: int, fate: int) -> None:
     if call[NAMED] > 0 and fate != LINGERS:
         let_go(tables, replica, call[NAMED_ROW])
         call[NAMED] = call[NAMED_ROW] = 0
-    _unlink(row, tables.calls, RUN_HEAD, RUN_TAIL, slot)
+    unlink_call(row, tables.calls, RUN_HEAD, RUN_TAIL, slot)
     row[RUNNING] -= 1
     call[STATE] = ABSENT
 
@@ -162,14 +162,15 @@ def preempt(tables: LlmTables, replica: int, slot: int) -> None:
     call[COMPUTED] = call[CHUNK] = 0
     call[PREEMPTED] += 1
     call[STATE] = IN_QUEUE
-    _prepend(row, tables.calls, WAIT_HEAD, WAIT_TAIL, slot)
+    prepend_call(row, tables.calls, WAIT_HEAD, WAIT_TAIL, slot)
     row[WAITING] += 1
     row[PREEMPTIONS] += 1
     row[LAST_VICTIM] = slot
 
 
 @compiled
-def _append(row: Row, calls: Row, head: int, tail: int, slot: int) -> None:
+def append_call(row: Row, calls: Row, head: int, tail: int, slot: int) -> None:
+    """Put a call at the end of a list."""
     last = row[tail]
     calls[slot, PREVIOUS], calls[slot, NEXT] = last, -1
     row[tail] = slot
@@ -180,7 +181,8 @@ def _append(row: Row, calls: Row, head: int, tail: int, slot: int) -> None:
 
 
 @compiled
-def _prepend(row: Row, calls: Row, head: int, tail: int, slot: int) -> None:
+def prepend_call(row: Row, calls: Row, head: int, tail: int, slot: int) -> None:
+    """Put a call at the front of a list."""
     first = row[head]
     calls[slot, PREVIOUS], calls[slot, NEXT] = -1, first
     row[head] = slot
@@ -191,7 +193,8 @@ def _prepend(row: Row, calls: Row, head: int, tail: int, slot: int) -> None:
 
 
 @compiled
-def _unlink(row: Row, calls: Row, head: int, tail: int, slot: int) -> None:
+def unlink_call(row: Row, calls: Row, head: int, tail: int, slot: int) -> None:
+    """Take a call out of a list."""
     before, after = calls[slot, PREVIOUS], calls[slot, NEXT]
     if before >= 0:
         calls[before, NEXT] = after

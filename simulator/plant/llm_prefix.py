@@ -46,6 +46,7 @@ from simulator.plant.llm_tables import (
     PROMPT,
     QUEUED,
     ROWS_USED,
+    SINGLE,
     STATE,
     STEP,
     STEP_ENDS_AT,
@@ -143,10 +144,12 @@ def name_answer(tables: LlmTables, replica: int, slot: int) -> None:
     The keys and values of its last token have not been computed, nor has what a running step adds.
     """
     row, call = tables.ints[replica], tables.calls[slot]
-    if call[STATE] != DECODE or not row[CACHES]:
+    if (call[STATE] != DECODE and call[STATE] != SINGLE) or not row[CACHES]:
         return
     running = 1 if row[STEP_ENDS_AT] >= 0 else 0
-    call[NAMEABLE] = (call[BASE] + row[STEP] - running) // BLOCK
+    is_single = call[STATE] == SINGLE
+    computed = call[COMPUTED] if is_single else call[BASE] + row[STEP] - running
+    call[NAMEABLE] = computed // BLOCK
     _name_until(tables, replica, slot, call[NAMEABLE])
 
 

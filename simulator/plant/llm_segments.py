@@ -4,6 +4,7 @@ A call has up to four segments of its own, or a run of rows of `segments` [row, 
 traces that name their blocks have. `end` counts tokens from the prompt's start.
 """
 
+from simulator.plant import chance
 from simulator.plant.jit import compiled
 from simulator.plant.llm_tables import (
     BLOCK,
@@ -37,10 +38,13 @@ def llm_share_own(tables: LlmTables, slot: int, key: int, end: int) -> None:
 
 
 @compiled
-def llm_share_listed(tables: LlmTables, slot: int, at: int, count: int) -> None:
-    """Say of a call just queued that its segments are rows `at` and following of the table."""
+def llm_share_listed(tables: LlmTables, slot: int, at: int, count: int, adapter: int) -> None:
+    """Say of a call just queued that its segments are rows `at` and following of the table.
+
+    Those computed by another adapter are others.
+    """
     call = tables.calls[slot]
-    call[SEGMENTS], call[SEGMENT_AT] = count, at
+    call[SEGMENTS], call[SEGMENT_AT], call[SEGMENT_0] = count, at, adapter
     if count > 0:
         call[NAMEABLE] = min(tables.segments[at + count - 1, 1], call[PROMPT]) // BLOCK
 
@@ -56,7 +60,8 @@ def segment_key(tables: LlmTables, slot: int, place: int) -> int:
     """Name a segment and all before it."""
     call = tables.calls[slot]
     if call[SEGMENT_AT] >= 0:
-        return int(tables.segments[call[SEGMENT_AT] + place, 0])
+        key = tables.segments[call[SEGMENT_AT] + place, 0]
+        return int(key if call[SEGMENT_0] == 0 else chance.mix(key, call[SEGMENT_0]))
     return int(call[SEGMENT_0 + 2 * place])
 
 

@@ -58,12 +58,18 @@ PROBED, PROBED_FREE, PROBED_ROW, CACHES = range(ROWS_USED + 1, ROWS_USED + 5)
 DUE, AHEAD_AT, AHEAD_LEFT = range(CACHES + 1, CACHES + 4)
 AHEAD_ENDS = AHEAD_LEFT + 1  # and those after it: the ends of the steps
 AHEAD_MAX = 32
-INT_COLUMNS = AHEAD_ENDS + AHEAD_MAX
+# A server that goes through its batch one by one (`llm_singly`), and what only such do.
+SINGLY = AHEAD_ENDS + AHEAD_MAX
+BY_PRIORITY, DRAFTS_MAX, LOOKAHEAD, LORAS_MAX, HOST_LORAS_MAX = range(SINGLY + 1, SINGLY + 6)
+DRAFTS, DRAFT_TOKENS, ACCEPTED_TOKENS = range(SINGLY + 6, SINGLY + 9)  # counters
+INT_COLUMNS = SINGLY + 9
 
 # Columns of `floats`, in ns where they are times.
 FIXED, PER_SEQUENCE, PER_CONTEXT, PER_PAIR, PER_TOKEN, IDLE = range(6)
 WEIGHTS, LINEAR_PER_TOKEN, SHARPNESS, SIGMA, SLOWDOWN, REMAINING = range(6, 12)
-FLOAT_COLUMNS = 12
+ACCEPTANCE, DRAFT_WEIGHTS, DRAFT_PER_TOKEN = range(12, 15)
+LORA_SHARE, LOAD_FROM_DISK, LOAD_FROM_HOST = range(15, 18)
+FLOAT_COLUMNS = 18
 
 # Columns of `calls`.
 STATE, PROMPT, OUTPUT, GENERATED, COMPUTED, CHUNK = range(6)
@@ -75,7 +81,14 @@ SEGMENTS, SEGMENT_AT, SEGMENT_0 = range(23, 26)  # then key and end of up to fou
 CALL_SEGMENTS = 4
 CALL_COLUMNS = SEGMENT_0 + 2 * CALL_SEGMENTS
 BLOCK_COLUMNS = 8  # of `blocks`, named in `llm_prefix`
-ABSENT, IN_QUEUE, PREFILL, DECODE = range(4)  # values of STATE
+ABSENT, IN_QUEUE, PREFILL, DECODE, SINGLE = range(5)  # values of STATE
+# Columns of `extras`, of calls at servers that go one by one: KV blocks it holds, tokens drafted
+# for its next step and those being verified, what its draws are keyed by.
+HELD, TO_VERIFY, VERIFYING, DRAW_KEY, PRIORITY, ADAPTER = range(6)
+EXTRA_COLUMNS = 8
+# Columns of `adapters`: the step that last used it, and if it is on the GPU and in host memory.
+USED_AT, ON_GPU, ON_HOST = range(3)
+ADAPTER_COLUMNS = 3
 
 _LINKS = (RUN_HEAD, RUN_TAIL, WAIT_HEAD, WAIT_TAIL, FIRST_PREFILL, LAST_VICTIM, STEP_ENDS_AT, DUE)
 
@@ -90,13 +103,17 @@ class LlmTables(NamedTuple):
     heaps: NDArray[np.int64]
     blocks: NDArray[np.int64]
     segments: NDArray[np.int64]
+    extras: NDArray[np.int64]
+    adapters: NDArray[np.int64]
 
 
-def llm_tables(replicas: int, calls: int, max_num_seqs: int, kv_blocks: int = 0) -> LlmTables:
+def llm_tables(
+    replicas: int, calls: int, max_num_seqs: int, kv_blocks: int = 0, adapters: int = 0
+) -> LlmTables:
     """Make room; `max_num_seqs` is the largest any replica will ever be allowed.
 
     `kv_blocks` is the largest cache of a replica with prefix caching, 0 where there is none. Its
-    table's memory is used as blocks are named, not before.
+    table's memory is used as blocks are named, not before. Adapters are numbered from 1.
     """
     ints = np.zeros((replicas, INT_COLUMNS), dtype=np.int64)
     ints[:, _LINKS] = -1
@@ -110,13 +127,17 @@ def llm_tables(replicas: int, calls: int, max_num_seqs: int, kv_blocks: int = 0)
         np.zeros((replicas, max_num_seqs, 3), dtype=np.int64),
         np.zeros((replicas, 1 << kv_blocks.bit_length(), BLOCK_COLUMNS), dtype=np.int64),
         np.zeros((0, 2), dtype=np.int64),
+        np.zeros((calls, EXTRA_COLUMNS), dtype=np.int64),
+        np.zeros((replicas, adapters + 1, ADAPTER_COLUMNS), dtype=np.int64),
     )
 
 
 def llm_grow(tables: LlmTables, replicas: int, calls: int) -> LlmTables:
     """Copy into larger tables; nothing that happens later is changed by it."""
-    grown = llm_tables(replicas, calls, tables.heaps.shape[1], tables.blocks.shape[1] - 1)
-    for old, new in zip(tables[:5], grown[:5], strict=True):
+    adapters = tables.adapters.shape[1] - 1
+    grown = llm_tables(replicas, calls, tables.heaps.shape[1], tables.blocks.shape[1] - 1, adapters)
+    pairs = [*zip(tables[:5], grown[:5], strict=True)]
+    for old, new in [*pairs, *zip(tables[7:], grown[7:], strict=True)]:
         new[: old.shape[0]] = old
     # Memory of blocks never named stays untouched.
     for replica in np.flatnonzero(tables.ints[:, ROWS_USED]):
@@ -136,6 +157,7 @@ def llm_configure(tables: LlmTables, replica: int, spec: Llm, key: int) -> None:
     ints[AHEAD] = spec.schedules_ahead
     ints[WHOLE] = spec.whole_prompt_fits
     ints[CACHES] = spec.prefix_caching and tables.blocks.shape[1] > 1
+    _configure_singly(ints, floats, spec)
     floats[FIXED] = (spec.o_ms + spec.head_ms + spec.m0_ms) * 1e6
     floats[IDLE] = spec.o_ms * 1e6
     floats[PER_SEQUENCE] = spec.r_us_per_sequence * 1e3
@@ -149,6 +171,24 @@ def llm_configure(tables: LlmTables, replica: int, spec: Llm, key: int) -> None:
     floats[SLOWDOWN] = 1.0
     llm_set_max_num_seqs(tables, replica, spec.max_num_seqs)
     _fill_linear(floats, tables.linear[replica])
+
+
+def _configure_singly(ints: Row, floats: FloatRow, spec: Llm) -> None:
+    ints[BY_PRIORITY] = spec.by_priority
+    ints[SINGLY] = spec.by_priority or bool(spec.speculation) or bool(spec.adapters)
+    if spec.speculation is not None:
+        ints[DRAFTS_MAX] = spec.speculation.drafts
+        costs = spec.speculation.w_ms > 0.0 or spec.speculation.s_us_per_token > 0.0
+        ints[LOOKAHEAD] = spec.speculation.drafts if costs else 0
+        floats[ACCEPTANCE] = spec.speculation.acceptance
+        floats[DRAFT_WEIGHTS] = spec.speculation.w_ms * 1e6
+        floats[DRAFT_PER_TOKEN] = spec.speculation.s_us_per_token * 1e3
+    if spec.adapters is not None:
+        ints[LORAS_MAX] = spec.adapters.on_gpu_max
+        ints[HOST_LORAS_MAX] = spec.adapters.on_host_max
+        floats[LORA_SHARE] = spec.adapters.overhead_share
+        floats[LOAD_FROM_DISK] = spec.adapters.load_from_disk_ns
+        floats[LOAD_FROM_HOST] = spec.adapters.load_from_host_ns
 
 
 @compiled
@@ -170,12 +210,16 @@ def llm_set_max_num_seqs(tables: LlmTables, replica: int, value: int) -> None:
 @compiled
 def linear_ns(floats: FloatRow, tokens: int) -> float:
     """Time of the linear layers: the weights' read, or the tokens' compute, with a soft knee."""
-    p = floats[SHARPNESS]
-    weights = floats[WEIGHTS]
+    return knee_ns(floats[WEIGHTS], floats[LINEAR_PER_TOKEN], floats[SHARPNESS], tokens)
+
+
+@compiled
+def knee_ns(weights: float, per_token: float, p: float, tokens: int) -> float:
+    """Give (weights^p + (per token x tokens)^p)^(1/p)."""
     if weights <= 0.0:
-        return float(floats[LINEAR_PER_TOKEN] * tokens)
+        return float(per_token * tokens)
     # Scaled by the weights' time, so that no power can overflow.
-    share = floats[LINEAR_PER_TOKEN] * tokens / weights
+    share = per_token * tokens / weights
     return float(weights * arithmetic.power(1.0 + arithmetic.power(share, p), 1.0 / p))
 
 

@@ -45,7 +45,7 @@ def step_work(
         return float(floats[IDLE])
     known = tokens < tables.linear.shape[1]
     linear = tables.linear[replica, tokens] if known else linear_ns(floats, tokens)
-    work = _terms_ns(floats, linear, sampled, tokens, context, pairs)
+    work = terms_ns(floats, linear, sampled, tokens, context, pairs)
     if floats[SIGMA] > 0.0:
         work *= step_noise(row[KEY], step, floats[SIGMA])
     return work
@@ -59,7 +59,7 @@ def step_noise(key: int, step: int, sigma: float) -> float:
 
 
 @inlined
-def _terms_ns(
+def terms_ns(
     floats: FloatRow, linear: float, sampled: int, tokens: int, context: int, pairs: int
 ) -> float:
     """Sum the terms of a step's time, without noise; `pairs` is twice Q of plant.md §3.2."""

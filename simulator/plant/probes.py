@@ -37,6 +37,9 @@ class ReplicaProbe(IntEnum):
     FINISHED_PROMPT_TOKENS = 28  # of finished calls; batch: items of all batches started
     FINISHED_GENERATION_TOKENS = 29
     SHED = 30  # of REJECTED, for their priority
+    DRAFTS = 31  # llm that speculates: verifications
+    DRAFT_TOKENS = 32  # verified by them
+    ACCEPTED_TOKENS = 33  # and found right
 
 
 class ReplicaHistogram(IntEnum):

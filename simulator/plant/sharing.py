@@ -11,17 +11,20 @@ from simulator.plant.llm_tables import LlmTables
 
 
 @internal
-def share_prefix(s: State, tables: LlmTables, slot: int) -> None:
-    """Tell the engine which segments a call just queued begins with."""
+def share_prefix(s: State, tables: LlmTables, slot: int, adapter: int) -> None:
+    """Tell the engine which segments a call just queued begins with.
+
+    What one adapter has computed is of no use to another.
+    """
     call = s.slots[slot]
     row = s.classes[call[at.CLASS]]
     listed = call[at.PREFIX]
     if listed >= 0:
         llm_share_listed(
-            tables, slot, listed >> at.SEGMENT_COUNT_BITS, listed & at.SEGMENT_COUNT_MASK
+            tables, slot, listed >> at.SEGMENT_COUNT_BITS, listed & at.SEGMENT_COUNT_MASK, adapter
         )
         return
-    chain = 0
+    chain = adapter
     for level in range(row[at.C_LEVELS]):
         place = at.C_LEVEL_0 + at.LEVEL_COLUMNS * level
         chain = _name_of(s, row, call[at.ROOT_KEY], level, chain)

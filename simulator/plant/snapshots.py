@@ -32,6 +32,9 @@ def _settle_model(s: State, r: int, now: int) -> None:
     row[at.R_RUNNING] = engine[engine_at.RUNNING]
     row[at.R_KV_USED] = engine[engine_at.KV_USED]
     row[at.R_KV_TOTAL] = engine[engine_at.KV_TOTAL]
+    row[at.R_DRAFTS] = engine[engine_at.DRAFTS]
+    row[at.R_DRAFT_TOKENS] = engine[engine_at.DRAFT_TOKENS]
+    row[at.R_ACCEPTED_TOKENS] = engine[engine_at.ACCEPTED_TOKENS]
     column = s.pools[row[at.R_POOL], at.P_COLUMN + 3]
     for i in range(engine_at.INTER_TOKEN_BUCKETS):
         row[column + i] = engine[engine_at.INTER_TOKEN + i]

@@ -8,6 +8,7 @@ from typing import Literal
 
 from simulator.plant.client_spec import Client, Session
 from simulator.plant.laws import Distribution
+from simulator.plant.llm_spec import Adapters, Speculation
 from simulator.plant.provider_spec import Terms
 from simulator.plant.spec_parts import Adaptive, Breaker, NetworkSpec, Outliers, Shedding
 
@@ -194,6 +195,9 @@ class Llm:
     model_tokens_max: int = 131_072
     request_overhead_ns: int = 12_000_000
     step_noise_sigma: float = 0.0
+    by_priority: bool = False  # its class's, in the queue and when blocks are short; else in order
+    speculation: Speculation | None = None
+    adapters: Adapters | None = None
     queue_max: int = 1_000_000
     cpu_idle_cores: float = 0.1
     cpu_busy_cores: float = 1.0
@@ -323,6 +327,7 @@ class ClassSpec:
     key_zipf: float = 0.0  # popularity exponent of the class's cache keys
     keys: int = 0  # how many distinct keys; 0: every request its own
     shared_prompt: tuple[SharedPrompt, ...] = ()  # how its prompts begin, at most three levels
+    adapter: str = ""  # the LoRA adapter it asks model servers for that have any
     patience_ns: int = 0
     client_retries_max: int = 0
     client_backoff_ns: int = 1_000_000_000

@@ -6,22 +6,37 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.plant import chance, llm, llm_batch, llm_jumps, llm_segments, llm_tables
+from simulator.plant import (
+    chance,
+    llm,
+    llm_adapters,
+    llm_batch,
+    llm_jumps,
+    llm_segments,
+    llm_tables,
+)
 from simulator.plant.spec import Llm
-from tests.plant.reference_llm import Report, Row, Server, Shared
+from tests.plant.reference_llm import NONE, Asks, Report, Row, Server, Shared
+
+ADAPTERS = 3
 
 
 class CompiledServer:
     """Replica 1 of two, so that a wrong row would show."""
 
     def __init__(self, spec: Llm, key: int, calls: int) -> None:
-        self.tables = llm_tables.llm_tables(2, calls, spec.max_num_seqs, spec.kv_tokens // 16)
+        self.tables = llm_tables.llm_tables(
+            2, calls, spec.max_num_seqs, spec.kv_tokens // 16, adapters=ADAPTERS
+        )
         llm_tables.llm_configure(self.tables, 1, spec, key)
         self.out = np.zeros((spec.max_num_seqs, 2), dtype=np.int64)
 
-    def arrive(self, slot: int, prompt: int, output: int, now: int, shared: Shared = ()) -> int:
-        answer = llm.llm_arrive(self.tables, 1, slot, prompt, output, now)
+    def arrive(
+        self, slot: int, prompt: int, output: int, now: int, shared: Shared = (), asks: Asks = NONE
+    ) -> int:
+        answer = llm.llm_arrive(self.tables, 1, slot, prompt, output, now, asks.priority, asks.key)
         if answer == llm.QUEUED:
+            llm_adapters.llm_use_adapter(self.tables, slot, asks.adapter)
             for key, end in shared:
                 llm_segments.llm_share_own(self.tables, slot, key, end)
         return answer
@@ -38,6 +53,9 @@ class CompiledServer:
 
     def retime(self, now: int, slowdown: float) -> int:
         return llm.llm_retime(self.tables, 1, now, slowdown)
+
+    def set_acceptance(self, value: float) -> None:
+        self.tables.floats[1, llm_tables.ACCEPTANCE] = value
 
     def set_seqs(self, value: int) -> None:
         llm_tables.llm_set_max_num_seqs(self.tables, 1, value)
@@ -65,6 +83,8 @@ class CompiledServer:
             histogram,
             row[llm_tables.PREFIX_HITS],
             row[llm_tables.PREFIX_MISSES],
+            tuple(row[llm_tables.DRAFTS : llm_tables.ACCEPTED_TOKENS + 1]),
+            tuple(np.flatnonzero(self.tables.adapters[1, :, llm_tables.ON_GPU]).tolist()),
         )
 
     def call(self, slot: int) -> tuple[int, ...]:
@@ -96,9 +116,10 @@ class JumpingServer(CompiledServer):
 @dataclass(frozen=True, slots=True)
 class Happening:
     """`what` with its numbers: arrive (prompt, output, what it shares), abort (which),
-    slow (per mille), seqs (n), kv (tokens), reset (), look (), stop ().
+    slow (per mille), seqs (n), kv (tokens), drafts (acceptance in per mille), reset (), look (),
+    stop ().
 
-    Arrivals take slots in order.
+    Arrivals take slots in order; `d` says their priority and adapter.
     """
 
     at: int
@@ -106,6 +127,7 @@ class Happening:
     a: int = 0
     b: int = 0
     c: int = 0
+    d: int = 0
 
 
 def shared_by(which: int) -> list[tuple[int, int]]:
@@ -162,29 +184,41 @@ class Player:
         self.ends_at = begun if begun >= 0 else self.ends_at
         return begun
 
+    def _arrive(self, happening: Happening) -> None:
+        asks = Asks(happening.d % 3, happening.d // 3, chance.mix(5, self.arrived))
+        shared = shared_by(happening.c)
+        answer = self.server.arrive(self.arrived, happening.a, happening.b, self.now, shared, asks)
+        self.accepted += [self.arrived] * (answer == llm.QUEUED)
+        self.seen.append(answer)
+        self.arrived += 1
+
     def _apply(self, happening: Happening) -> None:
-        server, a, b = self.server, happening.a, happening.b
+        server, a = self.server, happening.a
         self.now = max(happening.at, self.now)
         if isinstance(server, JumpingServer):
             server.settle(self.now)
         match happening.what:
             case "arrive":
-                answer = server.arrive(self.arrived, a, b, self.now, shared_by(happening.c))
-                self.accepted += [self.arrived] * (answer == llm.QUEUED)
-                self.seen.append(answer)
-                self.arrived += 1
+                self._arrive(happening)
             case "abort" if self.accepted:
                 slot = self.accepted[a % len(self.accepted)]
                 self.seen.append(server.abort(slot, self.now))
             case "slow":
                 self.ends_at = server.retime(self.now, a / 1000)
-            case "seqs":
-                server.set_seqs(a)
-            case "kv":
-                server.set_kv_tokens(a)
             case "reset":
                 server.reset()
                 self.ends_at = -1
+            case _:
+                self._turn(happening.what, a)
+
+    def _turn(self, knob: str, value: int) -> None:
+        match knob:
+            case "seqs":
+                self.server.set_seqs(value)
+            case "drafts":
+                self.server.set_acceptance(value / 1000)
+            case "kv":
+                self.server.set_kv_tokens(value)
 
 
 def play(server: Server, happenings: Sequenced[Happening], steps_max: int) -> list[object]:

@@ -34,9 +34,14 @@ class Sequence:
     arrived_at: int = 0
     done: bool = False  # but still in the list of a server that schedules ahead
     serial: int = 0
+    priority: int = 0
+    key: int = 0
+    adapter: int = 0
+    drafted: int = 0  # tokens to verify in its next step
     shared: tuple[tuple[int, int], ...] = ()  # key and end of each segment
     shares: bool = True  # False once a block of it was there already
     cached: int = 0
+    told: int = 0  # of its leading blocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +58,32 @@ class Row:
     inter_token: tuple[int, ...]
     prefix_hits: int = 0
     prefix_misses: int = 0
+    speculation: tuple[int, ...] = (0, 0, 0)  # verifications, tokens drafted, accepted
+    adapters: tuple[int, ...] = ()  # on the GPU
+
+
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """What of a call matters to a server that goes one by one."""
+
+    priority: int = 0
+    adapter: int = 0
+    key: int = 0
+
+
+NONE = Asks()
 
 
 class Server(Protocol):
-    def arrive(self, slot: int, prompt: int, output: int, now: int, shared: Shared = ()) -> int: ...
+    def arrive(
+        self, slot: int, prompt: int, output: int, now: int, shared: Shared = (), asks: Asks = NONE
+    ) -> int: ...
     def start(self, now: int) -> int: ...
     def end(self, now: int) -> Report: ...
     def abort(self, slot: int, now: int) -> int: ...
     def retime(self, now: int, slowdown: float) -> int: ...
     def set_seqs(self, value: int) -> None: ...
+    def set_acceptance(self, value: float) -> None: ...
     def set_kv_tokens(self, value: int) -> None: ...
     def reset(self) -> None: ...
     def row(self) -> Row: ...
@@ -73,6 +95,14 @@ class PlainServer:
         self.spec, self.key = spec, key
         self.pool = Pool(spec.kv_tokens // 16)
         self.prefix_hits = self.prefix_misses = self.serials = 0
+        speculates = spec.speculation
+        self.drafts = speculates.drafts if speculates else 0
+        costs = speculates is not None and speculates.w_ms + speculates.s_us_per_token > 0
+        self.lookahead = self.drafts if costs else 0
+        self.acceptance = speculates.acceptance if speculates else 0.0
+        self.speculation = [0, 0, 0]
+        self.on_gpu: list[int] = []  # adapters, the least recently used first
+        self.on_host: list[int] = []
         self.max_num_seqs = min(spec.max_num_seqs, spec.max_num_batched_tokens)
         self.slowdown = 1.0
         self.remaining = 0.0
@@ -81,24 +111,35 @@ class PlainServer:
         self.calls: dict[int, Sequence] = {}
         self.dying: list[list[int]] = []
         self.scheduled: dict[Sequence, int] = {}
+        self.budget = 0
         self.started_at, self.ends_at, self.ended_at = 0, -1, -1
         self.step = self.steps = self.step_ns = self.preemptions = 0
         self.prompt_tokens = self.generation_tokens = 0
         self.inter_token = [0] * llm_tables.INTER_TOKEN_BUCKETS
 
-    def arrive(self, slot: int, prompt: int, output: int, now: int, shared: Shared = ()) -> int:
+    def arrive(
+        self, slot: int, prompt: int, output: int, now: int, shared: Shared = (), asks: Asks = NONE
+    ) -> int:
         if prompt + output > self.spec.model_tokens_max:
             return llm.TOO_LONG
-        if -(-(prompt + output) // 16) > self.pool.total:
+        if -(-(prompt + output + self.drafts + self.lookahead) // 16) > self.pool.total:
             return llm.TOO_LONG
         if len(self.waiting) >= self.spec.queue_max:
             return llm.QUEUE_FULL
         self.serials += 1
-        self.calls[slot] = Sequence(
-            slot, prompt, output, arrived_at=now, serial=self.serials, shared=tuple(shared)
-        )
-        self.waiting.append(self.calls[slot])
+        sequence = Sequence(
+            slot, prompt, output, arrived_at=now, serial=self.serials, shared=tuple(shared),
+            priority=asks.priority, adapter=asks.adapter, key=asks.key,
+        )  # fmt: skip
+        self.calls[slot] = sequence
+        self.waiting.append(sequence)
+        self._order()
         return llm.QUEUED
+
+    def _order(self) -> None:
+        if self.spec.by_priority:
+            ordered = sorted(self.waiting, key=lambda each: (-each.priority, each.arrived_at))
+            self.waiting = deque(ordered)
 
     def start(self, now: int) -> int:
         if self.ends_at >= 0:
@@ -111,12 +152,12 @@ class PlainServer:
         self.step += 1
         self.scheduled = {}
         before = self.preemptions
-        budget = self._schedule_running()
+        self._schedule_running()
         if self.preemptions == before:
-            self._schedule_waiting(budget, self.started_at if is_ahead else now)
+            self._schedule_waiting(self.started_at if is_ahead else now)
             if is_ahead and not self.scheduled:  # an empty batch is not made ahead
                 self._let_done_go()
-                self._schedule_waiting(budget, now)
+                self._schedule_waiting(now)
         self._let_done_go()
         if not self.scheduled and self.preemptions == before:
             self.step -= 1
@@ -138,15 +179,33 @@ class PlainServer:
         for sequence in list(self.running):
             if sequence not in self.scheduled:
                 continue
+            known = sequence.prompt + sequence.generated
             sequence.computed += self.scheduled[sequence]
-            if sequence.computed < sequence.prompt + sequence.generated:
+            if sequence.computed < known:
                 continue
-            bits = self._emit(sequence, now)
+            given = min(1 + self._verify(sequence, known), sequence.output - sequence.generated)
+            sequence.computed = known + given - 1
+            bits = self._emit(sequence, given, now)
             if bits:
                 report.append((sequence.slot, bits))
         if not self.spec.schedules_ahead:
             self._let_done_go()
         return tuple(report)
+
+    def _verify(self, sequence: Sequence, known: int) -> int:
+        """How many of the drafted tokens computed in this step were right."""
+        drafted = sequence.computed - known
+        if drafted == 0:
+            return 0
+        key = chance.mix(chance.mix(sequence.key, chance.SPECULATION), sequence.generated)
+        u = float(chance.uniform(key))
+        bars = [self.acceptance]
+        while len(bars) < drafted:
+            bars.append(bars[-1] * self.acceptance)
+        accepted = sum(u < bar for bar in bars)
+        for place, count in enumerate((1, drafted, accepted)):
+            self.speculation[place] += count
+        return accepted
 
     def abort(self, slot: int, now: int) -> int:  # noqa: ARG002  the server's face
         sequence = self.calls[slot]
@@ -176,6 +235,9 @@ class PlainServer:
         self.ends_at = now + int(self.remaining * slowdown + 0.5)
         return self.ends_at
 
+    def set_acceptance(self, value: float) -> None:
+        self.acceptance = value
+
     def set_seqs(self, value: int) -> None:
         self.max_num_seqs = min(value, self.spec.max_num_seqs, self.spec.max_num_batched_tokens)
 
@@ -187,6 +249,7 @@ class PlainServer:
         self.running.clear()
         self.pool = Pool(self.pool.total)
         self.dying.clear()
+        self.on_gpu, self.on_host = [], []
         self.ends_at = -1
 
     def row(self) -> Row:
@@ -203,6 +266,8 @@ class PlainServer:
             tuple(self.inter_token),
             self.prefix_hits,
             self.prefix_misses,
+            tuple(self.speculation),
+            tuple(sorted(self.on_gpu)),
         )
 
     def call(self, slot: int) -> tuple[int, ...]:
@@ -218,49 +283,88 @@ class PlainServer:
                 self._free(sequence)
         self.running = self._alive()
 
-    def _schedule_running(self) -> int:
+    def _schedule_running(self) -> None:
         while self.pool.used > self.pool.total:  # the cache was made smaller
-            self._preempt_last()
-        budget = self.spec.max_num_batched_tokens
+            self._preempt()
+        self.budget = self.spec.max_num_batched_tokens
         place = 0
-        while place < len(self.running):
+        while place < len(self.running) and self.budget:
             sequence = self.running[place]
             if sequence.done:
                 place += 1
                 continue
-            tokens = min(sequence.prompt + sequence.generated - sequence.computed, budget)
-            while not self._allocate(sequence, tokens):
-                if self._preempt_last() is sequence:
-                    break
-            else:
-                self.scheduled[sequence] = tokens
-                budget -= tokens
-                place += 1
-        return budget
+            wanted = sequence.prompt + sequence.generated + sequence.drafted - sequence.computed
+            longest = self.spec.model_tokens_max - 1 - sequence.computed
+            tokens = min(wanted, self.budget, longest)
+            while not self._allocate(sequence, tokens, self.lookahead):
+                victim = self._preempt()
+                place = next((i for i, s in enumerate(self.running) if s is sequence), -1)
+                if victim is sequence:
+                    return
+            self.scheduled[sequence] = tokens
+            self.budget -= tokens
+            place += 1
 
-    def _schedule_waiting(self, budget: int, made_at: int) -> None:
-        while self.waiting and budget and len(self.running) < self.max_num_seqs:
-            sequence = self.waiting[0]
-            if sequence.arrived_at > made_at:
+    def _schedule_waiting(self, made_at: int) -> None:
+        for sequence in [*self.waiting]:
+            if not self.budget or len(self.running) >= self.max_num_seqs:
                 break
+            if sequence.arrived_at > made_at or not self._adapter_finds_place(sequence):
+                continue
             whole = sequence.prompt + sequence.generated
             found = self._cached(sequence)
             idle = sum(block not in self.pool.holders for block in found)
             free = self.pool.total - self.pool.used - idle
             if self.spec.whole_prompt_fits and -(-whole // 16) - len(found) > free:
                 break
-            tokens = min(whole - 16 * len(found), budget)
+            tokens = min(whole - 16 * len(found), self.budget)
             if -(-(16 * len(found) + tokens) // 16) - len(found) > free:
                 break
             self._take_over(sequence, found)
-            self._allocate(sequence, tokens)
-            self.running.append(self.waiting.popleft())
+            self._allocate(sequence, tokens, 0)
+            self.waiting.remove(sequence)
+            self.running.append(sequence)
             if sequence.scheduled_at < 0:
                 sequence.scheduled_at = made_at
             self.scheduled[sequence] = tokens
-            budget -= tokens
+            self.budget -= tokens
 
-    def _emit(self, sequence: Sequence, now: int) -> int:
+    def _in_batch(self) -> set[int]:
+        return {each.adapter for each in self.scheduled if each.adapter}
+
+    def _adapter_finds_place(self, sequence: Sequence) -> bool:
+        batch = self._in_batch()
+        if not self.spec.adapters or sequence.adapter in {0, *batch}:
+            return True
+        return len(batch) < self.spec.adapters.on_gpu_max
+
+    def _load_ns(self) -> float:
+        """What the adapters of the batch take to come where they are computed."""
+        spec, batch = self.spec.adapters, self._in_batch()
+        if spec is None:
+            return 0.0
+        lasts = 0.0
+        for adapter in sorted(batch):
+            if adapter in self.on_gpu:
+                continue
+            if adapter not in self.on_host:
+                lasts += spec.load_from_disk_ns
+                self._make_room(self.on_host, batch, spec.on_host_max)
+                self.on_gpu = [each for each in self.on_gpu if each in self.on_host]
+                self.on_host.append(adapter)
+            lasts += spec.load_from_host_ns
+            self._make_room(self.on_gpu, batch, spec.on_gpu_max)
+            self.on_gpu.append(adapter)
+        for kept in (self.on_gpu, self.on_host):  # those of the batch are the latest, by number
+            kept.sort(key=lambda each: each if each in batch else -1)
+        return lasts
+
+    def _make_room(self, kept: list[int], batch: set[int], room: int) -> None:
+        others = [each for each in kept if each not in batch]
+        if len(kept) >= room and others:
+            kept.remove(others[0])
+
+    def _emit(self, sequence: Sequence, given: int, now: int) -> int:
         first = sequence.first_token_at < 0
         if first:
             sequence.first_token_at = now
@@ -270,9 +374,11 @@ class PlainServer:
             bounds = [*llm_tables.INTER_TOKEN_BOUNDS_S, float("inf")]
             self.inter_token[next(i for i, bound in enumerate(bounds) if gap <= bound)] += 1
         sequence.last_token_at = now
-        sequence.generated += 1
+        sequence.generated += given
         sequence.prefilling = False
-        self.generation_tokens += 1
+        sequence.drafted = self.drafts
+        self.generation_tokens += given
+        self._tell_until(sequence, sequence.computed)
         sequence.done = sequence.generated == sequence.output
         return (llm.FIRST_TOKEN if first else 0) | (llm.DONE if sequence.done else 0)
 
@@ -304,21 +410,27 @@ class PlainServer:
                 self.pool.forget(block)
         sequence.blocks = list(found)
         sequence.computed = 16 * len(found)
+        sequence.told = len(found)
         sequence.shares = True
         if self.spec.prefix_caching and not sequence.preempted:
             sequence.cached = sequence.computed
             self.prefix_hits += sequence.computed
             self.prefix_misses += sequence.prompt - sequence.computed
 
-    def _allocate(self, sequence: Sequence, tokens: int) -> bool:
-        wanted = -(-(sequence.computed + tokens) // 16) - len(sequence.blocks)
+    def _allocate(self, sequence: Sequence, tokens: int, lookahead: int) -> bool:
+        until = min(sequence.computed + tokens + lookahead, self.spec.model_tokens_max)
+        wanted = max(-(-until // 16) - len(sequence.blocks), 0)
         if wanted > self.pool.total - self.pool.used:
             return False
         sequence.blocks += [self.pool.take() for _ in range(wanted)]
-        if self.spec.prefix_caching:
-            for place in range(sequence.computed // 16, (sequence.computed + tokens) // 16):
-                self._tell(sequence, place)
+        known = sequence.prompt + sequence.generated
+        self._tell_until(sequence, min(sequence.computed + tokens, known))
         return True
+
+    def _tell_until(self, sequence: Sequence, tokens: int) -> None:
+        while self.spec.prefix_caching and sequence.told < tokens // 16:
+            self._tell(sequence, sequence.told)
+            sequence.told += 1
 
     def _tell(self, sequence: Sequence, place: int) -> None:
         """Let others find a block that is full, unless there is such a one already."""
@@ -341,16 +453,21 @@ class PlainServer:
         for block in reversed(shared):
             self.pool.give_up(block)
 
-    def _preempt_last(self) -> Sequence:
-        sequence = self.running.pop()
+    def _preempt(self) -> Sequence:
+        sequence = self.running[-1]
+        if self.spec.by_priority and self._alive():
+            sequence = max(self._alive(), key=lambda each: (-each.priority, each.arrived_at))
+        self.running.remove(sequence)
+        self.budget += self.scheduled.pop(sequence, 0)
         self._free(sequence)
         self.preemptions += 1
         if sequence.done:  # which the server does not know yet
             return sequence
-        sequence.computed = 0
+        sequence.computed = sequence.drafted = 0
         sequence.prefilling = True
         sequence.preempted += 1
         self.waiting.appendleft(sequence)
+        self._order()
         return sequence
 
     def _work_ns(self) -> float:
@@ -364,16 +481,27 @@ class PlainServer:
             if sequence.prefilling:
                 pairs += tokens * (2 * sequence.computed + tokens)
             else:
-                context += sequence.computed + 1
-            sampled += sequence.computed + tokens == sequence.prompt + sequence.generated
-        weights = spec.w_ms * 1e6
-        share = spec.s_us_per_token * 1e3 * new / weights
-        linear = weights * arithmetic.power(1.0 + arithmetic.power(share, spec.p), 1.0 / spec.p)
+                context += sequence.computed + tokens
+            sampled += sequence.computed + tokens >= sequence.prompt + sequence.generated
+        linear = self._knee_ns(spec.w_ms, spec.s_us_per_token, new)
+        if spec.adapters and self._in_batch():
+            linear *= 1.0 + spec.adapters.overhead_share
         work = (spec.o_ms + spec.head_ms + spec.m0_ms) * 1e6
         work = work + spec.r_us_per_sequence * 1e3 * sampled + linear
         work += spec.c_ns_per_kv_token * context + 0.5 * spec.q_ns_per_pair * pairs
         work += spec.m_us_per_token * 1e3 * new
+        if spec.speculation and self.lookahead and sampled:
+            w, s = spec.speculation.w_ms, spec.speculation.s_us_per_token
+            passes = (self.drafts - 1) * self._knee_ns(w, s, sampled)
+            work += self._knee_ns(w, s, new) + passes
         if spec.step_noise_sigma > 0:
             u = chance.uniform(chance.mix(chance.mix(self.key, chance.NOISE), self.step))
             work *= arithmetic.exp(spec.step_noise_sigma * arithmetic.normal_quantile(u))
-        return work
+        return work + self._load_ns()
+
+    def _knee_ns(self, w_ms: float, s_us: float, tokens: int) -> float:
+        weights, p = w_ms * 1e6, self.spec.p
+        if weights == 0:
+            return s_us * 1e3 * tokens
+        share = s_us * 1e3 * tokens / weights
+        return weights * arithmetic.power(1.0 + arithmetic.power(share, p), 1.0 / p)

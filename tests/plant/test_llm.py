@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulator.plant.llm_spec import Adapters, Speculation
 from simulator.plant.spec import Llm
 from tests.plant.llm_player import (
     CompiledServer,
@@ -70,6 +71,32 @@ def specs() -> st.SearchStrategy[Llm]:
     )
 
 
+def singly(specs: st.SearchStrategy[Llm]) -> st.SearchStrategy[Llm]:
+    """Servers that go through their batch one by one."""
+    speculations = st.builds(
+        Speculation,
+        st.integers(1, 4),
+        st.sampled_from([0.0, 0.6, 0.9]),
+        st.sampled_from([0.0, 0.4]),
+        st.sampled_from([0.0, 2.0]),
+    )
+    adapters = st.builds(
+        Adapters,
+        st.integers(1, 2),
+        st.integers(2, 3),
+        st.just(7_000_000),
+        st.just(500_000),
+        st.sampled_from([0.0, 0.15]),
+    )
+    return st.builds(
+        replace,
+        specs,
+        by_priority=st.booleans(),
+        speculation=st.none() | speculations,
+        adapters=st.none() | adapters,
+    )
+
+
 def happenings() -> st.SearchStrategy[list[Happening]]:
     at = st.integers(0, 600_000_000)
     arrive = st.builds(
@@ -79,12 +106,14 @@ def happenings() -> st.SearchStrategy[list[Happening]]:
         st.integers(1, 120),
         st.integers(1, 90),
         st.integers(0, 12),
+        st.integers(0, 11),
     )
     other = st.one_of(
         st.builds(Happening, at, st.just("abort"), st.integers(0, 30)),
         st.builds(Happening, at, st.just("slow"), st.sampled_from([0, 500, 1000, 1000, 3700])),
         st.builds(Happening, at, st.just("seqs"), st.integers(0, 12)),
         st.builds(Happening, at, st.just("kv"), st.integers(2 * 16, 60 * 16)),
+        st.builds(Happening, at, st.just("drafts"), st.sampled_from([0, 300, 950])),
         st.builds(Happening, at, st.just("reset")),
         st.builds(Happening, at, st.just("look")),
     )
@@ -101,6 +130,29 @@ def test_engine_equals_the_plain_one_whatever_happens(spec: Llm, events: list[Ha
     plain = play(PlainServer(spec, 7), events, steps_max=600)
 
     assert compiled == plain
+
+
+@settings(max_examples=200, deadline=None)
+@given(singly(specs()), happenings())
+def test_going_one_by_one_equals_the_plain_one_whatever_happens(
+    spec: Llm, events: list[Happening]
+) -> None:
+    compiled = play(CompiledServer(spec, 7, 40), events, steps_max=600)
+
+    plain = play(PlainServer(spec, 7), events, steps_max=600)
+
+    assert compiled == plain
+
+
+@settings(max_examples=60, deadline=None)
+@given(specs(), happenings())
+def test_going_one_by_one_for_nothing_changes_nothing(spec: Llm, events: list[Happening]) -> None:
+    plain = [replace(event, d=0) for event in events]
+    singly = replace(spec, adapters=Adapters(1, 1))
+
+    assert play(CompiledServer(singly, 7, 40), plain, steps_max=600) == play(
+        CompiledServer(spec, 7, 40), plain, steps_max=600
+    )
 
 
 @settings(max_examples=150, deadline=None)

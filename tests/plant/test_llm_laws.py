@@ -66,7 +66,7 @@ def serve(
             if taken == room:
                 room *= 2
                 tables = llm_tables.llm_grow(tables, 2, room)
-            assert llm.llm_arrive(tables, 0, taken, prompt, output, now) == llm.QUEUED
+            assert llm.llm_arrive(tables, 0, taken, prompt, output, now, 0, 0) == llm.QUEUED
             taken += 1
             if taken < n and arrivals[taken][0] == now:
                 continue  # who comes at one instant is scheduled together
@@ -197,7 +197,7 @@ def test_calls_that_can_never_fit_are_refused() -> None:
     llm_tables.llm_configure(tables, 0, spec, 1)
 
     answers = [
-        llm.llm_arrive(tables, 0, slot, prompt, 1, 0)
+        llm.llm_arrive(tables, 0, slot, prompt, 1, 0, 0, 0)
         for slot, prompt in enumerate((RTX4090.kv_tokens, RTX4090.kv_tokens - 1, 1))
     ]
 

@@ -57,7 +57,14 @@ _SHEDDING = {"levels": [{"priority": 0, "load": 0.9}, {"priority": 3, "load": 2}
 
 
 def _llm(draws: Draws) -> Plain:
+    more: Plain = {"scheduling": draws.pick("scheduling", ["fcfs", "fcfs", "priority"])}
+    if draws.happens("speculates", 0.3):
+        draft = draws.pick("draft", ["4%", {"w_ms": 0.5, "s_us_per_token": 2}, None])
+        more["speculation"] = {"tokens": draws.whole("k", 1, 5), "acceptance": 0.7, "draft": draft}
+    if draws.happens("adapts", 0.3):
+        more["adapters"] = {"max_loras": draws.whole("loras", 1, 2), "max_cpu_loras": 2}
     return {
+        **more,
         "kind": "llm",
         "hardware": draws.pick("row", _ROWS),
         "replicas": draws.whole("replicas", 1, 3),

@@ -36,6 +36,7 @@ def trial(number: int) -> Trial:
     draws = Draws(number + 1)
     kinds = _kinds(draws.below("kinds"))
     components = {name: COMPONENTS[kind](draws.below(name)) for name, kind in kinds.items()}
+    adapter = any("adapters" in component for component in components.values())
     tree = _calls(draws.below("calls"), kinds)
     for name, callees in tree.items():
         components[name]["handles"] = {
@@ -49,8 +50,12 @@ def trial(number: int) -> Trial:
         "warm_up": "30s",
         "lasts": f"{LASTS_S}s",
         "classes": {
-            "chat": request_class(draws.below("chat"), "front"),
-            "job": request_class(draws.below("job"), "front"),
+            name: {
+                **request_class(draws.below(name), "front"),
+                "priority": draws.whole(f"{name} priority", 0, 1),
+                **({"adapter": name} if adapter else {}),
+            }
+            for name in ("chat", "job")
         },
         "workload": [
             {"class": "chat", "poisson": f"{draws.between('chat rate', 2, 60)}/s"},

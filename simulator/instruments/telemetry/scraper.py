@@ -19,6 +19,7 @@ from simulator.instruments.telemetry.exporters.guards import BREAKER_STATE, BREA
 from simulator.instruments.telemetry.exporters.litellm import LITELLM, TENANT, TERMS
 from simulator.instruments.telemetry.exporters.model import Exporter
 from simulator.instruments.telemetry.exporters.route import ROUTE
+from simulator.instruments.telemetry.exporters.vllm import FEATURES
 from simulator.instruments.telemetry.target import Plan, plan
 from simulator.plant.api import PlantPort, Scrape, ScrapeKind
 from simulator.plant.probes import (
@@ -65,9 +66,17 @@ class Scraper:
         self._of_row: dict[int, int] = {}
 
     def watch_pod(
-        self, row: int, kind: str, labels: Mapping[str, str], host_slowdown: Callable[[], float]
+        self,
+        row: int,
+        kind: str,
+        labels: Mapping[str, str],
+        host_slowdown: Callable[[], float],
+        features: Sequence[str] = (),
     ) -> None:
-        """Scrape a pod from now on; `host_slowdown` is what its host's own sensors show."""
+        """Scrape a pod from now on; `host_slowdown` is what its host's own sensors show.
+
+        `features` are keys of FEATURES: what it shows besides.
+        """
         known = ["container_cpu_usage_seconds_total", *(_ENGINE if kind == "llm" else [])]
         names = [((NAME, name),) for name in known]
 
@@ -83,7 +92,10 @@ class Scraper:
             usage = blocks / max(1, values[ReplicaProbe.KV_BLOCKS_TOTAL])
             return [*cpu, round(used), round(SM_CLOCK_MHZ / host_slowdown()), usage]
 
-        number = self._watch(ScrapeKind.REPLICA, row, PODS[kind], labels, names, extras)
+        more = [metric for feature in features for metric in FEATURES[feature]]
+        shown = PODS[kind]
+        exporter = Exporter([*shown.metrics, *more], shown.histograms, shown.constants)
+        number = self._watch(ScrapeKind.REPLICA, row, exporter, labels, names, extras)
         self._of_row[row] = number
 
     def watch_edge(self, edge: int, labels: Mapping[str, str], guards: Sequence[str] = ()) -> None:

@@ -10,6 +10,7 @@ from simulator.errors import suggestion
 from simulator.plant.spec import USERS
 from simulator.system.topology.components._queue import Queueing
 from simulator.system.topology.components.cache import Cache
+from simulator.system.topology.components.llm import Llm
 from simulator.system.topology.edge import edge_name, ends
 from simulator.system.topology.graph import (
     calls,
@@ -41,7 +42,8 @@ def problems(parts: SystemParts) -> tuple[Problem, ...]:
     """Find everything that does not fit together."""
     found = [*_unknown_names(parts), *_edges(parts), *_network(parts)]
     if not found:
-        found = [*_circles(parts), *_missing_steps(parts), *_unreached(parts), *_alike(parts)]
+        found = [*_circles(parts), *_missing_steps(parts), *_adapters(parts)]
+        found += [*_unreached(parts), *_alike(parts)]
     return tuple(found)
 
 
@@ -198,6 +200,18 @@ def _alike(parts: SystemParts) -> Iterator[Problem]:
             text = f"all classes that reach {name} have priority {found.pop()}: no one is first"
             path: Path = ("components", name, "by_priority")
             yield Problem(path, "same-priority", text, is_warning=True)
+
+
+def _adapters(parts: SystemParts) -> Iterator[Problem]:
+    for name, request_class in parts.classes.items():
+        servers = [parts.components[of] for of in reached(parts, name)]
+        serve = any(isinstance(each, Llm) and each.adapters for each in servers)
+        if request_class.adapter is not None and not serve:
+            text = (
+                f"no model server that {name} requests reach serves adapters; write "
+                "adapters: {max_loras: 1} on one of them"
+            )
+            yield Problem(("classes", name, "adapter"), "no-adapters", text)
 
 
 def _unreached(parts: SystemParts) -> Iterator[Problem]:

@@ -82,6 +82,12 @@ class RequestClass(Model):
         description="tokens of a full answer",
         examples=[{"quantiles": {"50%": 129, "99%": 601}}],
     )
+    adapter: Name | None = Field(
+        None,
+        description="the LoRA adapter it asks for at model servers that serve adapters; none: the "
+        "model itself",
+        examples=["legal"],
+    )
     cache_key: CacheKey | None = Field(
         None,
         description="how requests share cache keys; none: each has its own",
@@ -137,6 +143,7 @@ class RequestClass(Model):
             priority=self.priority,
             prompt_tokens=self.prompt_tokens,
             output_tokens=self.output_tokens,
+            adapter=self.adapter or "",
             key_zipf=key.zipf if key else 0.0,
             keys=key.keys if key else 0,
             shared_prompt=tuple(

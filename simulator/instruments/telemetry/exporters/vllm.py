@@ -4,6 +4,16 @@ from simulator.instruments.telemetry.exporters.model import Exporter, Histogram,
 from simulator.plant.probes import ReplicaHistogram as H
 from simulator.plant.probes import ReplicaProbe as R
 
+FEATURES: dict[str, list[Metric]] = {
+    # vllm/v1/spec_decode/metrics.py
+    "speculation": [
+        Metric("vllm:spec_decode_num_drafts_total", R.DRAFTS),
+        Metric("vllm:spec_decode_num_draft_tokens_total", R.DRAFT_TOKENS),
+        Metric("vllm:spec_decode_num_accepted_tokens_total", R.ACCEPTED_TOKENS),
+    ],
+}
+"""What a server shows besides, by what it does."""
+
 VLLM = Exporter(
     [
         Metric("vllm:num_requests_running", R.RUNNING),

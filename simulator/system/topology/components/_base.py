@@ -139,6 +139,11 @@ class Component(Model, abc.ABC):
     def discipline(self) -> Discipline:
         """Say how one replica serves, in the plant's terms."""
 
+    @property
+    def features(self) -> tuple[str, ...]:
+        """Say what its pods show besides what all of the kind do."""
+        return ()
+
     def own_work(self) -> tuple[Step, ...]:
         """Say what it does for a class it has no steps for; nothing if it must have steps."""
         return ()

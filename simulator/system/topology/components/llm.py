@@ -10,6 +10,7 @@ from simulator.plant import hardware as known_hardware
 from simulator.plant import spec
 from simulator.system.topology._model import Count, Model, Positive
 from simulator.system.topology.components._base import Component, Cores, Start
+from simulator.system.topology.components._serving import Adapters, Speculation
 from simulator.system.topology.hardware_row import ROW_ENDS, HardwareRow
 
 # Start of an 8B server, image in the same region, weights and graphs cached or not: 82 s warm is
@@ -65,6 +66,22 @@ class Llm(Component):
         "that begin alike, and preempted requests, are not computed twice",
         examples=[False],
     )
+    scheduling: Literal["fcfs", "priority"] = Field(
+        default="fcfs",
+        description="who is admitted first, and who gives way last when KV blocks are short: who "
+        "came first, or whose class has the higher priority",
+        examples=["priority"],
+    )
+    speculation: Speculation | None = Field(
+        None,
+        description="speculative decoding; none: a token per sequence and step",
+        examples=[{"tokens": 3, "acceptance": "70%", "draft": "4%"}],
+    )
+    adapters: Adapters | None = Field(
+        None,
+        description="LoRA adapters it serves beside the model itself, those that classes name",
+        examples=[{"max_loras": 4, "max_cpu_loras": 16}],
+    )
     model_tokens_max: Positive | None = Field(
         None, description="longest prompt and answer together; none: the row's", examples=[131072]
     )
@@ -118,6 +135,10 @@ class Llm(Component):
             )
         return self
 
+    @property
+    def features(self) -> tuple[str, ...]:
+        return ("speculation",) if self.speculation else ()
+
     def discipline(self) -> spec.Discipline:
         named = self.hardware
         row = known_hardware.lookup(named) if isinstance(named, str) else named.spec()
@@ -128,6 +149,9 @@ class Llm(Component):
             schedules_ahead=self.schedules_ahead,
             whole_prompt_fits=self.whole_prompt_fits,
             prefix_caching=self.prefix_caching,
+            by_priority=self.scheduling == "priority",
+            speculation=self.speculation.spec(row) if self.speculation else None,
+            adapters=self.adapters.spec() if self.adapters else None,
             model_tokens_max=self.model_tokens_max or row.model_tokens_max,
             kv_tokens=self.kv_tokens or row.kv_tokens,
             step_noise_sigma=self.step_noise,
