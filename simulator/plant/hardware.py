@@ -24,6 +24,8 @@ _MEMORY_SHARE = 0.9  # vLLM's default gpu_memory_utilization
 _GAP_MS = 1.0
 _PER_SEQUENCE_US = 4.0
 _OVERHEAD_PARALLEL_GIB = 6.0
+_WEIGHT_BYTES = {"bf16": 2.0, "fp8": 1.0, "int8": 1.0, "w4a16": 0.53}
+"""Of a weight; 4-bit ones have a scale and a zero per group of 128 beside them."""
 _OVERHEAD_NS = {1: 12_000_000, 2: 15_000_000, 4: 27_000_000, 8: 27_000_000}
 """API, tokenising and hand-over before scheduling, by parallelism: BLIS fits 9 to 16 ms on 7B and
 26 to 28 ms on 70B over four GPUs."""
@@ -183,7 +185,7 @@ def _communication(model: Model, gpu: Gpu, tp: int) -> tuple[float, float]:
 
 def _kv_tokens(model: Model, gpu: Gpu, tp: int, number_format: str) -> int:
     """Tokens that fit beside the weights, per plant.md §3.2."""
-    linear_bytes = 2 if number_format == "bf16" else 1
+    linear_bytes = _WEIGHT_BYTES[number_format.partition("-")[0]]
     linear = model.parameters - model.embedding_parameters
     weights = linear * linear_bytes + model.embedding_parameters * 2
     overhead = (_OVERHEAD_PARALLEL_GIB if tp > 1 else gpu.overhead_gib) * _GIB

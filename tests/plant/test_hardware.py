@@ -55,6 +55,17 @@ def test_halving_kv_numbers_doubles_the_capacity() -> None:
     assert halved.kv_tokens == pytest.approx(2 * full.kv_tokens, abs=1)
 
 
+def test_smaller_weights_are_read_sooner_and_leave_more_room() -> None:
+    plain, int8, int4 = (
+        hardware.lookup(f"llama-3.1-8b/a100/tp1/{name}") for name in ("bf16", "int8", "w4a16")
+    )
+
+    assert int4.w_ms < int8.w_ms < plain.w_ms
+    assert int4.kv_tokens > int8.kv_tokens > plain.kv_tokens
+    # Unpacking four bits is work of its own: slower than bf16 where compute is what counts.
+    assert int8.s_us_per_token < plain.s_us_per_token < int4.s_us_per_token
+
+
 def test_parallel_servers_pay_for_their_all_reduces() -> None:
     spec = hardware.lookup("llama-3.1-8b/h100/tp2/bf16")
 
