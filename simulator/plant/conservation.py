@@ -77,6 +77,8 @@ def check_no_idling(s: State, replicas: int) -> None:
         # An empty engine admits whatever it has let into its queue: longer calls were refused.
         stands = (engines[:, engine_at.STEP_ENDS_AT] < 0) & (engines[:, engine_at.MAX_SEQS] > 0)
         held = engines[:, engine_at.RUNNING] + engines[:, engine_at.WAITING]
+        # What all wait for may be under way, or blocks that others are to fetch.
+        held *= (engines[:, engine_at.RECEIVING] == 0) & (engines[:, engine_at.KEEPING] == 0)
         idle |= works & (discipline == at.MODEL) & stands & (held > 0)
     for row in np.flatnonzero(idle):
         msg = f"replica {row} idles, with {table[row, at.R_QUEUED]} calls in its queue"

@@ -373,7 +373,9 @@ def drop_children(s: State, slot: int) -> None:
             leave_edge(s, child)
             if call[at.ROOT_KEY] < s.head[at.TRACED_BELOW]:
                 end_called(s, child, at.LEFT)
-            cancels = edge[at.E_CANCELS] != 0 or call[at.STATE] == at.CONNECTING
+            # Nobody else ever fetches what a call holds.
+            waits = call[at.STATE] == at.CONNECTING or call[at.STATE] == at.HOLDING
+            cancels = edge[at.E_CANCELS] != 0 or waits
         disown(s.slots, child)
         if cancels or (call[at.STATE] == at.RETURNING and call[at.PARKED]):
             put_work(s.head, s.work, at.DROP, child, call[at.SERIAL])

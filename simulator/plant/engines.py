@@ -28,6 +28,7 @@ from simulator.plant.tables import (
     signal_replica,
     then,
 )
+from simulator.plant.transfers import computes_for_another, go_on, hold, send_caches
 
 
 @internal
@@ -60,11 +61,16 @@ def enter_engine(s: State, slot: int) -> int:
     if s.pools[call[at.POOL], at.P_DISCIPLINE] == at.MODEL:
         llm_settle(model_tables(s), r, now)
         tables, adapter = model_tables(s), 0
+        keeps = computes_for_another(s, slot)
+        if keeps:
+            call[at.OUTPUT] = 1
         refused = llm_arrive(
             tables, r, slot, call[at.PROMPT], call[at.OUTPUT], now, priority_of(s, slot),
             call[at.KEY],
         )  # fmt: skip
         call[at.STATE] = at.IN_ENGINE
+        if keeps and not refused:
+            s.llm_calls[slot, engine_at.KEEPS] = 1
         if s.llm_ints[r, engine_at.LORAS_MAX] > 0:
             adapter = s.classes[call[at.CLASS], at.C_ADAPTER]
             llm_use_adapter(tables, slot, adapter)
@@ -92,6 +98,8 @@ def enter(s: State, slot: int) -> int:
     pool = s.pools[call[at.POOL]]
     if pool[at.P_DISCIPLINE] == at.PROVIDER:
         return ask_provider(s, slot)
+    if call[at.FIRST_AT] >= 0 and (call[at.ENTERED] or call[at.OUTPUT] <= 1):
+        return go_on(s, model_tables(s), slot)  # another server has computed its prompt
     overhead = pool[at.P_OVERHEAD_NS]
     if overhead > 0 and call[at.STATE] != at.OVERHEAD:
         call[at.STATE] = at.OVERHEAD
@@ -124,9 +132,12 @@ def _finish_all(s: State, r: int, n: int, is_model: bool) -> None:
                 see_first_token(s, slot, now)
         if is_model and not s.finished[i, 1] & DONE:
             continue
-        call[at.STATE] = at.RUNNING
         call[at.RESULT] = at.OK
-        put_work(s.head, s.work, at.FINISH, slot, call[at.SERIAL])
+        if is_model and s.llm_calls[slot, engine_at.STATE] == engine_at.KEPT_FOR:
+            hold(s, slot)
+        else:
+            call[at.STATE] = at.RUNNING
+            put_work(s.head, s.work, at.FINISH, slot, call[at.SERIAL])
         if not is_model:
             served = s.batch_calls[slot]
             replica[at.R_WAIT_NS] += served[batches.SERVED_AT] - served[batches.ARRIVED_AT]
@@ -169,6 +180,8 @@ def _run_model(s: State, r: int, ended: bool) -> None:
         _finish_all(s, r, llm_end_step(tables, r, now, s.finished), True)
     before = row[engine_at.PREEMPTIONS]
     start_step(tables, r, now)
+    if row[engine_at.ASKING_HEAD] >= 0:
+        send_caches(s, tables, r)
     if row[engine_at.PREEMPTIONS] > before:
         signal_replica(s, _PREEMPTED, r, row[engine_at.PREEMPTIONS] - before)
     rings_at = row[engine_at.DUE]

@@ -7,7 +7,7 @@ from simulator.plant.batch_items import is_blocked
 from simulator.plant.cache import fill, give_up_flight, look_up, stop_waiting
 from simulator.plant.clients import reads_on
 from simulator.plant.edges import drop_children
-from simulator.plant.engines import withdraw
+from simulator.plant.engines import model_tables, withdraw
 from simulator.plant.jit import inlined, internal
 from simulator.plant.layout import State
 from simulator.plant.loops import begin_loop, end_round
@@ -29,6 +29,7 @@ from simulator.plant.tables import (
     take_slot,
     then,
 )
+from simulator.plant.transfers import release_cache
 
 _DRAINED = int(SignalKind.DRAINED)
 
@@ -273,6 +274,8 @@ def drop(s: State, slot: int) -> int:
         break_stream(s, slot, s.head[at.NOW])
     elif state == at.FROZEN and call[at.PENDING] == at.STREAMING:
         break_stream(s, slot, 0)  # its times count from when it froze
+    elif state == at.HOLDING or state == at.SENDING:
+        release_cache(s, model_tables(s), slot)
     if call[at.HOLDS]:
         hand_over(s, slot)
     drop_children(s, slot)

@@ -168,6 +168,15 @@ def lookup(name: str) -> Llm:
     )
 
 
+@cache
+def kv_bytes_per_token(name: str) -> int:
+    """Say how many bytes of KV cache a token takes at a server of that name, over all its GPUs."""
+    row = rows()[name]
+    model = _models()[row.model]
+    kv_bytes = 1 if row.dtype.endswith("kv8") else 2
+    return 2 * model.layers * model.kv_heads * model.head_size * kv_bytes
+
+
 def gpus(name: str) -> int:
     """Say how many GPUs a server of that name spans; 1 for a name that says nothing of it."""
     parts = [part for part in name.split("/") if part[:2] == "tp" and part[2:].isdigit()]

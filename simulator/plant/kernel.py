@@ -7,7 +7,7 @@ which is emptied in order before time passes.
 
 from simulator.plant import layout as at
 from simulator.plant.edges import answer, fail_to_connect, send, time_out
-from simulator.plant.engines import enter, run_engine
+from simulator.plant.engines import enter, model_tables, run_engine
 from simulator.plant.frames import arrive, drop, finish, join, step
 from simulator.plant.hedging import hedge_is_due
 from simulator.plant.jit import compiled, inlined, internal
@@ -21,6 +21,7 @@ from simulator.plant.servers import acquire, begin, end_work, release
 from simulator.plant.sessions import ask_more
 from simulator.plant.snapshots import copy_due_rows
 from simulator.plant.tables import is_stale, pop_heap, then
+from simulator.plant.transfers import compute_here, let_go, offer
 
 DONE, SIGNALLED, SPACE, SLICE = range(4)
 _NEVER = 1 << 62
@@ -80,6 +81,10 @@ def _ring(s: State, slot: int) -> int:
     if state == at.READING:
         call[at.RESULT] = at.OK
         return then(at.FINISH, slot)
+    if state == at.HOLDING:
+        return offer(s, model_tables(s), slot)
+    if state == at.SENDING:
+        return let_go(s, model_tables(s), slot)
     return end_stream(s, slot)
 
 
@@ -207,7 +212,10 @@ def run(s: State, until: int, inclusive: bool, events: int) -> int:
         elif op == at.END:
             following = end(s, row)
         elif op == at.ATTEMPT_FAILED:
-            following = after_failure(s, row)
+            if s.slots[row, at.STATE] == at.IN_ENGINE:
+                following = compute_here(s, model_tables(s), row)
+            else:
+                following = after_failure(s, row)
         elif op == at.DROP:
             following = drop(s, row)
         elif op == at.JOIN:

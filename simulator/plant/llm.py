@@ -17,6 +17,7 @@ from simulator.plant.jit import compiled, inlined_entry
 from simulator.plant.llm_ahead import newest_lingers, preempt_lingering, release_lingering
 from simulator.plant.llm_batch import (
     DYING,
+    FETCHED,
     FREED,
     LINGERS,
     admit,
@@ -29,6 +30,7 @@ from simulator.plant.llm_batch import (
 )
 from simulator.plant.llm_chunks import completes, first_chunk, take_chunk
 from simulator.plant.llm_prefix import empty_cache, name_answer, take_blocks
+from simulator.plant.llm_remote import give_up_room, llm_fetched
 from simulator.plant.llm_segments import is_conversation
 from simulator.plant.llm_singly import end_singly, leave_singly, queue_by_priority, start_singly
 from simulator.plant.llm_tables import (
@@ -36,6 +38,8 @@ from simulator.plant.llm_tables import (
     AHEAD,
     AHEAD_LEFT,
     ARRIVED_AT,
+    ASKING_HEAD,
+    ASKING_TAIL,
     BASES,
     BLOCK,
     BUDGET,
@@ -52,11 +56,15 @@ from simulator.plant.llm_tables import (
     GENERATED,
     GENERATION_TOKENS,
     IN_QUEUE,
+    KEEPING,
+    KEEPS,
+    KEPT_FOR,
     KV_TOTAL,
     KV_USED,
     LAST_END_AT,
     LAST_TOKEN_AT,
     LINGERING,
+    LINK_FREE_AT,
     LOOKAHEAD,
     MAX_SEQS,
     MODEL_MAX,
@@ -69,6 +77,7 @@ from simulator.plant.llm_tables import (
     PROMPT,
     PROMPT_TOKENS,
     QUEUE_MAX,
+    RECEIVING,
     REMAINING,
     RESIDUES,
     RUN_HEAD,
@@ -258,9 +267,13 @@ def llm_abort(tables: LlmTables, replica: int, slot: int, now: int) -> int:  # n
     row, call = tables.ints[replica], tables.calls[slot]
     if call[STATE] == ABSENT:
         return 0
+    if call[STATE] == KEPT_FOR:
+        return llm_fetched(tables, replica, slot)
     row[AHEAD_LEFT] = 0
     call[GENERATED] = llm_generated(tables, replica, slot)
     if call[STATE] == IN_QUEUE:
+        if row[SINGLY]:
+            give_up_room(tables, replica, slot)
         dequeue(tables, replica, slot)
         return 1
     if call[SEGMENTS] > 0 and is_conversation(tables, slot):
@@ -307,6 +320,8 @@ def llm_reset(tables: LlmTables, replica: int) -> None:
     row[STEP_ENDS_AT] = row[DUE] = -1
     row[KV_USED] = row[DYING_BLOCKS] = row[LINGERING] = 0
     tables.adapters[replica] = 0
+    row[RECEIVING] = row[KEEPING] = row[LINK_FREE_AT] = 0
+    row[ASKING_HEAD] = row[ASKING_TAIL] = -1
     empty_cache(tables, replica)
 
 
@@ -347,7 +362,7 @@ def _finish_prefill(tables: LlmTables, replica: int, slot: int, fate: int, now: 
     call[GENERATED] += 1
     call[LAST_TOKEN_AT] = now
     if call[GENERATED] == call[OUTPUT]:
-        leave(tables, replica, slot, fate)
+        leave(tables, replica, slot, FETCHED if call[KEEPS] else fate)
         return bits | DONE
     join_decodes(tables, replica, slot)
     return bits

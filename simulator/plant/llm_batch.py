@@ -19,6 +19,8 @@ from simulator.plant.llm_tables import (
     GENERATED,
     HEAP_PLACE,
     IN_QUEUE,
+    KEEPING,
+    KEPT_FOR,
     KV_USED,
     LAST_END_AT,
     LAST_TOKEN_AT,
@@ -52,9 +54,9 @@ from simulator.plant.llm_tables import (
     blocks,
 )
 
-FREED, DYING, KEPT, LINGERS = range(4)
+FREED, DYING, KEPT, LINGERS, FETCHED = range(5)
 """What becomes of blocks: free, free when the running step ends, free but findable for a while,
-free when the next batch is made."""
+free when the next batch is made, free when another server has fetched what they hold."""
 
 
 @compiled
@@ -135,6 +137,9 @@ def leave(tables: LlmTables, replica: int, slot: int, fate: int) -> None:
         row[DYING_BLOCKS] += nameless
     elif fate == LINGERS:
         linger(tables, replica, slot, nameless)
+    elif fate == FETCHED:
+        call[CHUNK] = nameless
+        row[KEEPING] += 1
     elif own > 0:
         # The last block first: an unfinished one, the call's own, then copies of others' blocks.
         copies = call[NAMEABLE] - call[NAMED]
@@ -143,12 +148,12 @@ def leave(tables: LlmTables, replica: int, slot: int, fate: int) -> None:
         row[KV_USED] -= copies
     else:
         row[KV_USED] -= nameless
-    if call[NAMED] > 0 and fate != LINGERS:
+    if call[NAMED] > 0 and fate < LINGERS:
         let_go(tables, replica, call[NAMED_ROW])
         call[NAMED] = call[NAMED_ROW] = 0
     unlink_call(row, tables.calls, RUN_HEAD, RUN_TAIL, slot)
     row[RUNNING] -= 1
-    call[STATE] = ABSENT
+    call[STATE] = KEPT_FOR if fate == FETCHED else ABSENT
 
 
 @compiled

@@ -15,6 +15,7 @@ from simulator.plant.llm_adapters import finds_place, note_adapters, use_adapter
 from simulator.plant.llm_ahead import linger, newest_lingers, preempt_lingering, release_lingering
 from simulator.plant.llm_batch import (
     DYING,
+    FETCHED,
     FREED,
     KEPT,
     LINGERS,
@@ -24,6 +25,7 @@ from simulator.plant.llm_batch import (
 )
 from simulator.plant.llm_chunks import first_chunk
 from simulator.plant.llm_prefix import keep_own, let_go, name_answer, name_blocks, take_blocks
+from simulator.plant.llm_remote import ask_for, start_decoding
 from simulator.plant.llm_segments import is_conversation
 from simulator.plant.llm_singly_work import singly_work
 from simulator.plant.llm_tables import (
@@ -37,6 +39,8 @@ from simulator.plant.llm_tables import (
     BY_PRIORITY,
     CACHES,
     CHUNK,
+    COME,
+    COMING,
     COMPUTED,
     DRAFT_TOKENS,
     DRAFTS,
@@ -50,6 +54,9 @@ from simulator.plant.llm_tables import (
     GENERATION_TOKENS,
     HELD,
     IN_QUEUE,
+    KEEPING,
+    KEEPS,
+    KEPT_FOR,
     KV_TOTAL,
     KV_USED,
     LAST_END_AT,
@@ -64,6 +71,7 @@ from simulator.plant.llm_tables import (
     NAMED,
     NAMED_ROW,
     NEXT,
+    OFFERED,
     OLDEST,
     OUTPUT,
     PREEMPTED,
@@ -72,6 +80,8 @@ from simulator.plant.llm_tables import (
     PRIORITY,
     PROMPT,
     PROMPT_TOKENS,
+    RECEIVING,
+    REMOTE,
     RUN_HEAD,
     RUN_TAIL,
     RUNNING,
@@ -163,6 +173,9 @@ def leave_singly(tables: LlmTables, replica: int, slot: int, fate: int) -> None:
         row[DYING_BLOCKS] += nameless
     elif fate == LINGERS:
         linger(tables, replica, slot, nameless)
+    elif fate == FETCHED:
+        call[CHUNK] = nameless
+        row[KEEPING] += 1
     elif own > 0:
         copies = call[NAMEABLE] - call[NAMED]
         row[KV_USED] -= nameless - own - copies
@@ -170,12 +183,12 @@ def leave_singly(tables: LlmTables, replica: int, slot: int, fate: int) -> None:
         row[KV_USED] -= copies
     else:
         row[KV_USED] -= nameless
-    if call[NAMED] > 0 and fate != LINGERS:
+    if call[NAMED] > 0 and fate < LINGERS:
         let_go(tables, replica, call[NAMED_ROW])
         call[NAMED] = call[NAMED_ROW] = 0
     unlink_call(row, tables.calls, RUN_HEAD, RUN_TAIL, slot)
     row[RUNNING] -= 1
-    call[STATE] = ABSENT
+    call[STATE] = KEPT_FOR if fate == FETCHED else ABSENT
     extra[HELD] = extra[TO_VERIFY] = extra[VERIFYING] = 0
 
 
@@ -251,6 +264,7 @@ def _schedule_waiting(
 ) -> int:
     """Admit those known when the batch is made, while there is room; say what is left of it."""
     row, calls, in_batch = tables.ints[replica], tables.calls, adapters
+    is_blocked = False
     slot = row[WAIT_HEAD]
     while slot >= 0 and budget > 0 and row[RUNNING] + row[LINGERING] < row[MAX_SEQS]:
         following = calls[slot, NEXT]
@@ -258,11 +272,28 @@ def _schedule_waiting(
         if not is_known or not finds_place(tables, replica, slot, in_batch):
             slot = following
             continue
-        chunk = first_chunk(tables, replica, slot, budget)
+        where = tables.extras[slot, REMOTE]
+        if where == COMING or (is_blocked and where != COME):
+            slot = following
+            continue
+        if where == OFFERED:
+            is_blocked = not ask_for(tables, replica, slot)
+            slot = following
+            continue
+        chunk = 1 if where == COME else first_chunk(tables, replica, slot, budget)
         if chunk == 0:
-            break
+            if row[RECEIVING] == 0:
+                break
+            is_blocked = True  # but what has come has its blocks already
+            slot = following
+            continue
         admit(tables, replica, slot, made_at)
         row[FIRST_PREFILL] = -1
+        if where == COME:
+            start_decoding(tables, replica, slot)
+            budget -= 1
+            slot = following
+            continue
         in_batch += use_adapter(tables, replica, slot)
         tables.extras[slot, HELD] = blocks(calls[slot, COMPUTED] + chunk)
         budget -= chunk
@@ -326,7 +357,8 @@ def _advance(tables: LlmTables, replica: int, slot: int, now: int) -> int:
     if call[GENERATED] == call[OUTPUT]:
         if call[SEGMENTS] > 0 and is_conversation(tables, slot):
             name_answer(tables, replica, slot)
-        leave_singly(tables, replica, slot, LINGERS if row[AHEAD] else FREED)
+        fate = LINGERS if row[AHEAD] else FREED
+        leave_singly(tables, replica, slot, FETCHED if call[KEEPS] else fate)
         bits |= _DONE
     return bits
 

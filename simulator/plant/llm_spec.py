@@ -34,3 +34,16 @@ class Adapters:
     load_from_disk_ns: int = 0
     load_from_host_ns: int = 0
     overhead_share: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RemotePrefill:
+    """Prompts are computed by another component, and their KV cache comes over a network.
+
+    `ns_per_token` is what its bytes take on the sending server's link, one transfer after another;
+    `latency_ns` comes on top of each. Where a transfer fails, the prompt is computed here.
+    """
+
+    component: str
+    ns_per_token: float
+    latency_ns: int = 0

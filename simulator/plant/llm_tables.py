@@ -62,14 +62,20 @@ AHEAD_MAX = 32
 SINGLY = AHEAD_ENDS + AHEAD_MAX
 BY_PRIORITY, DRAFTS_MAX, LOOKAHEAD, LORAS_MAX, HOST_LORAS_MAX = range(SINGLY + 1, SINGLY + 6)
 DRAFTS, DRAFT_TOKENS, ACCEPTED_TOKENS = range(SINGLY + 6, SINGLY + 9)  # counters
-INT_COLUMNS = SINGLY + 9
+# Prompts computed elsewhere (`llm_remote`): calls that hold blocks while their KV cache comes,
+# those that have just begun to, how long a transfer is under way; calls whose KV cache is to be
+# fetched from here, and when the link they are sent over is free.
+RECEIVING, ASKING_HEAD, ASKING_TAIL, LINK_LATENCY = range(SINGLY + 9, SINGLY + 13)
+KEEPING, LINK_FREE_AT = SINGLY + 13, SINGLY + 14
+INT_COLUMNS = SINGLY + 15
 
 # Columns of `floats`, in ns where they are times.
 FIXED, PER_SEQUENCE, PER_CONTEXT, PER_PAIR, PER_TOKEN, IDLE = range(6)
 WEIGHTS, LINEAR_PER_TOKEN, SHARPNESS, SIGMA, SLOWDOWN, REMAINING = range(6, 12)
 ACCEPTANCE, DRAFT_WEIGHTS, DRAFT_PER_TOKEN = range(12, 15)
 LORA_SHARE, LOAD_FROM_DISK, LOAD_FROM_HOST = range(15, 18)
-FLOAT_COLUMNS = 18
+LINK_PER_TOKEN = 18
+FLOAT_COLUMNS = 19
 
 # Columns of `calls`.
 STATE, PROMPT, OUTPUT, GENERATED, COMPUTED, CHUNK = range(6)
@@ -79,18 +85,21 @@ ARRIVED_AT, SCHEDULED_AT, FIRST_TOKEN_AT, LAST_TOKEN_AT, PREEMPTED = range(12, 1
 NAMEABLE, NAMED, NAMED_ROW, CURSOR, OWN_ROW, CACHED = range(17, 23)
 SEGMENTS, SEGMENT_AT, SEGMENT_0 = range(23, 26)  # then key and end of up to four
 CALL_SEGMENTS = 4
-CALL_COLUMNS = SEGMENT_0 + 2 * CALL_SEGMENTS
+KEEPS = SEGMENT_0 + 2 * CALL_SEGMENTS  # its KV cache is fetched when its prompt is computed
+CALL_COLUMNS = KEEPS + 1
 BLOCK_COLUMNS = 8  # of `blocks`, named in `llm_prefix`
-ABSENT, IN_QUEUE, PREFILL, DECODE, SINGLE = range(5)  # values of STATE
+ABSENT, IN_QUEUE, PREFILL, DECODE, SINGLE, KEPT_FOR = range(6)  # values of STATE
 # Columns of `extras`, of calls at servers that go one by one: KV blocks it holds, tokens drafted
 # for its next step and those being verified, what its draws are keyed by.
-HELD, TO_VERIFY, VERIFYING, DRAW_KEY, PRIORITY, ADAPTER = range(6)
+HELD, TO_VERIFY, VERIFYING, DRAW_KEY, PRIORITY, ADAPTER, REMOTE, ASKING_NEXT = range(8)
 EXTRA_COLUMNS = 8
+HERE, OFFERED, COMING, COME = range(4)  # values of REMOTE: where a call's prompt is computed
 # Columns of `adapters`: the step that last used it, and if it is on the GPU and in host memory.
 USED_AT, ON_GPU, ON_HOST = range(3)
 ADAPTER_COLUMNS = 3
 
-_LINKS = (RUN_HEAD, RUN_TAIL, WAIT_HEAD, WAIT_TAIL, FIRST_PREFILL, LAST_VICTIM, STEP_ENDS_AT, DUE)
+_LINKS = (RUN_HEAD, RUN_TAIL, WAIT_HEAD, WAIT_TAIL, FIRST_PREFILL, LAST_VICTIM, STEP_ENDS_AT, DUE,
+          ASKING_HEAD, ASKING_TAIL)  # fmt: skip
 
 
 class LlmTables(NamedTuple):
@@ -175,7 +184,10 @@ def llm_configure(tables: LlmTables, replica: int, spec: Llm, key: int) -> None:
 
 def _configure_singly(ints: Row, floats: FloatRow, spec: Llm) -> None:
     ints[BY_PRIORITY] = spec.by_priority
-    ints[SINGLY] = spec.by_priority or bool(spec.speculation) or bool(spec.adapters)
+    ints[SINGLY] = spec.by_priority or any((spec.speculation, spec.adapters, spec.prefill))
+    if spec.prefill is not None:
+        ints[LINK_LATENCY] = spec.prefill.latency_ns
+        floats[LINK_PER_TOKEN] = spec.prefill.ns_per_token
     if spec.speculation is not None:
         ints[DRAFTS_MAX] = spec.speculation.drafts
         costs = spec.speculation.w_ms > 0.0 or spec.speculation.s_us_per_token > 0.0

@@ -16,6 +16,7 @@ from simulator.plant.spec import (
     ClassSpec,
     Distribution,
     EdgeSpec,
+    Llm,
     Loop,
     Parallel,
     PlantSpec,
@@ -187,7 +188,12 @@ def _handler(
 ) -> int:
     assembler = _Assembler(programs, pool.name, len(programs.rows))
     if not isinstance(pool.discipline, Workers):
-        if steps:
+        if isinstance(pool.discipline, Llm) and pool.discipline.prefill is not None:
+            # Whatever becomes of the call, the next row serves: with what it brought, or without.
+            edge = programs.edge(pool.name, pool.discipline.prefill.component)
+            call = assembler.emit(at.DO_CALL, edge)
+            programs.rows[call][at.C] = call + 1
+        elif steps:
             msg = f"{pool.name}: only components with workers run a handler"
             raise ValueError(msg)
         assembler.emit(at.DO_SERVE)
@@ -269,5 +275,8 @@ def reaches(spec: PlantSpec, request_class: ClassSpec, pool: str) -> bool:
         if name not in seen:
             seen.add(name)
             steps = pools[name].handlers.get(request_class.name, pools[name].default_handler)
+            served = pools[name].discipline
+            if isinstance(served, Llm) and served.prefill is not None:
+                steps = (Call(served.prefill.component),)
             ahead += [(name, callee) for callee in _callees(steps)]
     return False

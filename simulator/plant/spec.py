@@ -8,7 +8,7 @@ from typing import Literal
 
 from simulator.plant.client_spec import Client, Session
 from simulator.plant.laws import Distribution
-from simulator.plant.llm_spec import Adapters, Speculation
+from simulator.plant.llm_spec import Adapters, RemotePrefill, Speculation
 from simulator.plant.provider_spec import Terms
 from simulator.plant.spec_parts import Adaptive, Breaker, NetworkSpec, Outliers, Shedding
 
@@ -198,6 +198,7 @@ class Llm:
     by_priority: bool = False  # its class's, in the queue and when blocks are short; else in order
     speculation: Speculation | None = None
     adapters: Adapters | None = None
+    prefill: RemotePrefill | None = None
     queue_max: int = 1_000_000
     cpu_idle_cores: float = 0.1
     cpu_busy_cores: float = 1.0

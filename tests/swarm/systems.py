@@ -36,6 +36,12 @@ def trial(number: int) -> Trial:
     draws = Draws(number + 1)
     kinds = _kinds(draws.below("kinds"))
     components = {name: COMPONENTS[kind](draws.below(name)) for name, kind in kinds.items()}
+    for name in [name for name, kind in kinds.items() if kind == "llm"]:
+        own = draws.below(f"{name} prefill")
+        if own.happens("remote", 0.3):
+            link = own.pick("link", ["0.1GB/s", "25GB/s"])
+            components[f"{name}-prefill"] = COMPONENTS["llm"](own)
+            components[name]["prefill"] = {"component": f"{name}-prefill", "link": link}
     adapter = any("adapters" in component for component in components.values())
     tree = _calls(draws.below("calls"), kinds)
     for name, callees in tree.items():

@@ -75,6 +75,8 @@ def _unknown_names(parts: SystemParts) -> Iterator[Problem]:
                 yield Problem(path, "unknown-class", f"no class {of!r}{near}; there is: {known}")
             yield from _calls(parts, steps, path)
             yield from _rounds(steps, path)
+        if isinstance(component, Llm) and component.prefill is not None:
+            yield from _prefill(parts, name, component.prefill.component)
 
 
 def _rounds(steps: Sequence[Step], path: Path) -> Iterator[Problem]:
@@ -200,6 +202,21 @@ def _alike(parts: SystemParts) -> Iterator[Problem]:
             text = f"all classes that reach {name} have priority {found.pop()}: no one is first"
             path: Path = ("components", name, "by_priority")
             yield Problem(path, "same-priority", text, is_warning=True)
+
+
+def _prefill(parts: SystemParts, name: str, callee: str) -> Iterator[Problem]:
+    path: Path = ("components", name, "prefill", "component")
+    found = parts.components.get(callee)
+    if found is None:
+        yield Problem(path, "unknown-target", _no_component(callee, parts))
+    elif not isinstance(found, Llm) or found.prefill is not None or callee == name:
+        text = f"{callee} computes no prompts for {name}; write another llm that computes its own"
+        yield Problem(path, "not-a-prefill", text)
+    for text, edge in parts.edges.items():
+        pair = tuple(part.strip() for part in text.partition("->")[::2])
+        if pair == (name, callee) and (edge.hedge is not None or edge.split is not None):
+            said = f"a KV cache comes from one replica of {callee}; leave hedge and split out"
+            yield Problem(("edges", text), "not-a-prefill", said)
 
 
 def _adapters(parts: SystemParts) -> Iterator[Problem]:

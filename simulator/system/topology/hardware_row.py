@@ -44,6 +44,11 @@ class HardwareRow(Model):
     r_us_per_sequence: Amount = Field(4.0, description="r: per sequence of a step", examples=[4])
     m0_ms: Amount = Field(0.0, description="m0: all-reduces of a step, several GPUs", examples=[2])
     m_us_per_token: Amount = Field(0.0, description="m: the same per new token", examples=[112])
+    kv_bytes_per_token: Amount = Field(
+        0.0,
+        description="KV cache of a token over all GPUs, for those it is sent between; 0: unknown",
+        examples=[131072],
+    )
     kv_tokens: Positive = Field(description="KV cache, in tokens", examples=[440_000])
     request_overhead_ms: Amount = Field(
         12.0, description="from arrival to the scheduler: API, tokenising", examples=[12]

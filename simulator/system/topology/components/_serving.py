@@ -1,13 +1,33 @@
-"""What a model server may do besides: speculate, share LoRA adapters."""
+"""What a model server may do besides: speculate, share adapters, leave prompts to another."""
 
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from simulator.plant import llm_spec, spec
-from simulator.system.topology._model import Model, Positive
+from simulator.system.topology._model import Model, Name, Positive
 from simulator.system.topology.hardware_row import Amount
-from simulator.units import Duration, Share
+from simulator.units import Duration, Share, quantity
+
+
+def _bytes_per_second(value: object) -> float:
+    text = str(value).strip()
+    if not text.endswith("B/s"):
+        raise ValueError(f"{value!r} is not a rate of bytes; write one such as 25GB/s")
+    return float(quantity(text.removesuffix("B/s").strip()))
+
+
+Bandwidth = Annotated[
+    float,
+    BeforeValidator(
+        _bytes_per_second,
+        json_schema_input_type=Annotated[
+            str, StringConstraints(pattern=r"^\d+(\.\d+)?\s*[A-Za-z]*B/s$")
+        ],
+    ),
+    Field(gt=0.0),
+]
+"""Bytes per second, written `25GB/s`."""
 
 
 class DraftModel(Model):
@@ -87,3 +107,21 @@ class Adapters(Model):
             self.from_host,
             self.overhead,
         )
+
+
+class Prefill(Model):
+    """Another component that computes the prompts; their KV cache is sent here."""
+
+    component: Name = Field(description="the model server that computes them", examples=["prefill"])
+    link: Bandwidth = Field(
+        description="what one of its replicas sends at, one KV cache after another",
+        examples=["25GB/s"],
+    )
+    latency: Duration = Field(
+        "1ms", validate_default=True, description="on top of each transfer", examples=["1ms"]
+    )
+
+    def spec(self, kv_bytes_per_token: float) -> llm_spec.RemotePrefill:
+        """Say it as the plant takes it."""
+        ns = kv_bytes_per_token / self.link * 1e9
+        return llm_spec.RemotePrefill(self.component, ns, self.latency)

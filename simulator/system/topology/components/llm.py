@@ -10,7 +10,7 @@ from simulator.plant import hardware as known_hardware
 from simulator.plant import spec
 from simulator.system.topology._model import Count, Model, Positive
 from simulator.system.topology.components._base import Component, Cores, Start
-from simulator.system.topology.components._serving import Adapters, Speculation
+from simulator.system.topology.components._serving import Adapters, Prefill, Speculation
 from simulator.system.topology.hardware_row import ROW_ENDS, HardwareRow
 
 # Start of an 8B server, image in the same region, weights and graphs cached or not: 82 s warm is
@@ -82,6 +82,11 @@ class Llm(Component):
         description="LoRA adapters it serves beside the model itself, those that classes name",
         examples=[{"max_loras": 4, "max_cpu_loras": 16}],
     )
+    prefill: Prefill | None = Field(
+        None,
+        description="prompts are computed by another component (disaggregated prefill); none: here",
+        examples=[{"component": "prefill", "link": "25GB/s"}],
+    )
     model_tokens_max: Positive | None = Field(
         None, description="longest prompt and answer together; none: the row's", examples=[131072]
     )
@@ -139,6 +144,22 @@ class Llm(Component):
     def features(self) -> tuple[str, ...]:
         return ("speculation",) if self.speculation else ()
 
+    def own_work(self) -> tuple[spec.Step, ...]:
+        return (spec.Call(self.prefill.component),) if self.prefill else ()
+
+    def _kv_bytes(self) -> float:
+        named = self.hardware
+        if isinstance(named, str):
+            return known_hardware.kv_bytes_per_token(named)
+        return named.kv_bytes_per_token
+
+    @model_validator(mode="after")
+    def _knows_what_it_has_sent(self) -> Self:
+        row = self.hardware
+        if self.prefill and isinstance(row, HardwareRow) and row.kv_bytes_per_token == 0:
+            raise ValueError("prefill needs the row's kv_bytes_per_token: what is to be sent")
+        return self
+
     def discipline(self) -> spec.Discipline:
         named = self.hardware
         row = known_hardware.lookup(named) if isinstance(named, str) else named.spec()
@@ -152,6 +173,7 @@ class Llm(Component):
             by_priority=self.scheduling == "priority",
             speculation=self.speculation.spec(row) if self.speculation else None,
             adapters=self.adapters.spec() if self.adapters else None,
+            prefill=self.prefill.spec(self._kv_bytes()) if self.prefill else None,
             model_tokens_max=self.model_tokens_max or row.model_tokens_max,
             kv_tokens=self.kv_tokens or row.kv_tokens,
             step_noise_sigma=self.step_noise,
