@@ -124,17 +124,21 @@ def _finish_all(s: State, r: int, n: int, is_model: bool) -> None:
         slot = s.finished[i, 0]
         call = s.slots[slot]
         if is_model and s.finished[i, 1] & FIRST_TOKEN:
-            call[at.FIRST_AT] = now
-            ttft = now - call[at.ARRIVED_AT]
+            call[at.FIRST_AT] = now + s.llm_ints[r, engine_at.STREAM_NS]
+            ttft = call[at.FIRST_AT] - call[at.ARRIVED_AT]
             replica[at.R_TTFT_NS] += ttft
             _count(s, r, _TTFT, ttft)
             if s.classes[call[at.CLASS], at.C_MANNERS] & WATCHES:
-                see_first_token(s, slot, now)
+                see_first_token(s, slot, call[at.FIRST_AT])
         if is_model and not s.finished[i, 1] & DONE:
             continue
         call[at.RESULT] = at.OK
         if is_model and s.llm_calls[slot, engine_at.STATE] == engine_at.KEPT_FOR:
             hold(s, slot)
+        elif is_model and s.llm_ints[r, engine_at.STREAM_NS] > 0:
+            lasts = call[at.OUTPUT] * s.llm_ints[r, engine_at.STREAM_NS]
+            call[at.STATE] = at.READING
+            set_timer(s, slot, now + lasts, -1)
         else:
             call[at.STATE] = at.RUNNING
             put_work(s.head, s.work, at.FINISH, slot, call[at.SERIAL])

@@ -6,7 +6,7 @@ they are not there either, from disk; everybody in the batch waits for it. The l
 give way.
 """
 
-from simulator.plant.jit import compiled
+from simulator.plant.jit import compiled, internal
 from simulator.plant.llm_tables import (
     ADAPTER,
     CHUNK,
@@ -30,7 +30,7 @@ def llm_use_adapter(tables: LlmTables, slot: int, adapter: int) -> None:
     tables.extras[slot, ADAPTER] = adapter
 
 
-@compiled
+@internal
 def note_adapters(tables: LlmTables, replica: int) -> int:
     """Mark the adapters of the running sequences scheduled in this step; say how many."""
     row, found = tables.ints[replica], 0
@@ -42,7 +42,7 @@ def note_adapters(tables: LlmTables, replica: int) -> int:
     return found
 
 
-@compiled
+@internal
 def use_adapter(tables: LlmTables, replica: int, slot: int) -> int:
     """Mark a sequence's adapter as one of this step's: 1 if it was not before."""
     number = tables.extras[slot, ADAPTER]
@@ -53,7 +53,7 @@ def use_adapter(tables: LlmTables, replica: int, slot: int) -> int:
     return 1
 
 
-@compiled
+@internal
 def finds_place(tables: LlmTables, replica: int, slot: int, in_batch: int) -> bool:
     """Say whether a sequence may join a batch that has so many adapters in it."""
     row, number = tables.ints[replica], tables.extras[slot, ADAPTER]
@@ -61,7 +61,7 @@ def finds_place(tables: LlmTables, replica: int, slot: int, in_batch: int) -> bo
     return bool(number == 0 or is_there or row[LORAS_MAX] == 0 or in_batch < row[LORAS_MAX])
 
 
-@compiled
+@internal
 def load_adapters(tables: LlmTables, replica: int) -> float:
     """Bring the adapters of this step where they are computed; say how many ns that takes."""
     row, floats, table = tables.ints[replica], tables.floats[replica], tables.adapters[replica]
@@ -79,7 +79,7 @@ def load_adapters(tables: LlmTables, replica: int) -> float:
     return lasts
 
 
-@compiled
+@internal
 def _make_room(tables: LlmTables, replica: int, where: int, room: int) -> None:
     """Let the least recently used go that this step does not need, if all places are taken.
 

@@ -7,7 +7,7 @@ here. Lingering sequences stand at the far end of the replica's heap as (row of 
 block, blocks without a name, order of admission), in that order.
 """
 
-from simulator.plant.jit import compiled, inlined
+from simulator.plant.jit import inlined, internal
 from simulator.plant.llm_prefix import let_go
 from simulator.plant.llm_tables import (
     KV_USED,
@@ -21,7 +21,7 @@ from simulator.plant.llm_tables import (
 )
 
 
-@compiled
+@internal
 def linger(tables: LlmTables, replica: int, slot: int, nameless: int) -> None:
     """Keep the blocks of a sequence that finished, and its place, for one more batch."""
     row, call, heap = tables.ints[replica], tables.calls[slot], tables.heaps[replica]
@@ -31,7 +31,7 @@ def linger(tables: LlmTables, replica: int, slot: int, nameless: int) -> None:
     call[NAMED] = call[NAMED_ROW] = 0
 
 
-@compiled
+@internal
 def release_lingering(tables: LlmTables, replica: int) -> None:
     """Free what lingers, in the order of admission."""
     row, heap = tables.ints[replica], tables.heaps[replica]
@@ -54,7 +54,7 @@ def newest_lingers(tables: LlmTables, replica: int) -> bool:
     return bool(tail < 0 or newest > tables.calls[tail, ORDER])
 
 
-@compiled
+@internal
 def preempt_lingering(tables: LlmTables, replica: int) -> None:
     """Take the blocks of the newest, which the server does not know to have finished."""
     row, heap = tables.ints[replica], tables.heaps[replica]

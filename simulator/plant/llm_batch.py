@@ -1,6 +1,6 @@
 """Who is in a model server's batch: joining, leaving, giving way; a heap and two linked lists."""
 
-from simulator.plant.jit import compiled
+from simulator.plant.jit import compiled, internal
 from simulator.plant.llm_ahead import linger
 from simulator.plant.llm_prefix import drop_own, keep_own, let_go
 from simulator.plant.llm_tables import (
@@ -69,7 +69,7 @@ def llm_generated(tables: LlmTables, replica: int, slot: int) -> int:
     return int(call[BASE] + row[STEP] + ended - call[PROMPT])
 
 
-@compiled
+@internal
 def enqueue(tables: LlmTables, replica: int, slot: int) -> None:
     """Put a call at the end of the wait queue."""
     row = tables.ints[replica]
@@ -78,7 +78,7 @@ def enqueue(tables: LlmTables, replica: int, slot: int) -> None:
     row[WAITING] += 1
 
 
-@compiled
+@internal
 def dequeue(tables: LlmTables, replica: int, slot: int) -> None:
     """Take a call out of the wait queue, wherever it stands."""
     row = tables.ints[replica]
@@ -89,7 +89,7 @@ def dequeue(tables: LlmTables, replica: int, slot: int) -> None:
     row[WAITING] -= 1
 
 
-@compiled
+@internal
 def admit(tables: LlmTables, replica: int, slot: int, now: int) -> None:
     """Move a call from the wait queue to the end of the running ones, as a prefill."""
     row, call = tables.ints[replica], tables.calls[slot]
@@ -105,7 +105,7 @@ def admit(tables: LlmTables, replica: int, slot: int, now: int) -> None:
         row[FIRST_PREFILL] = slot
 
 
-@compiled
+@internal
 def join_decodes(tables: LlmTables, replica: int, slot: int) -> None:
     """Make a prefilled sequence part of the sums, from the step after this one."""
     row, call = tables.ints[replica], tables.calls[slot]
@@ -118,7 +118,7 @@ def join_decodes(tables: LlmTables, replica: int, slot: int) -> None:
     _sift_up(tables, replica, row[DECODING] - 1, slot)
 
 
-@compiled
+@internal
 def leave(tables: LlmTables, replica: int, slot: int, fate: int) -> None:
     """Take a running sequence out of everything; `fate` says what becomes of its blocks."""
     row, call = tables.ints[replica], tables.calls[slot]
@@ -156,7 +156,7 @@ def leave(tables: LlmTables, replica: int, slot: int, fate: int) -> None:
     call[STATE] = KEPT_FOR if fate == FETCHED else ABSENT
 
 
-@compiled
+@internal
 def preempt(tables: LlmTables, replica: int, slot: int) -> None:
     """Send a sequence back to the front of the queue, to compute its context again."""
     row, call = tables.ints[replica], tables.calls[slot]
@@ -173,7 +173,7 @@ def preempt(tables: LlmTables, replica: int, slot: int) -> None:
     row[LAST_VICTIM] = slot
 
 
-@compiled
+@internal
 def append_call(row: Row, calls: Row, head: int, tail: int, slot: int) -> None:
     """Put a call at the end of a list."""
     last = row[tail]
@@ -185,7 +185,7 @@ def append_call(row: Row, calls: Row, head: int, tail: int, slot: int) -> None:
         row[head] = slot
 
 
-@compiled
+@internal
 def prepend_call(row: Row, calls: Row, head: int, tail: int, slot: int) -> None:
     """Put a call at the front of a list."""
     first = row[head]
@@ -197,7 +197,7 @@ def prepend_call(row: Row, calls: Row, head: int, tail: int, slot: int) -> None:
         row[tail] = slot
 
 
-@compiled
+@internal
 def unlink_call(row: Row, calls: Row, head: int, tail: int, slot: int) -> None:
     """Take a call out of a list."""
     before, after = calls[slot, PREVIOUS], calls[slot, NEXT]
@@ -211,21 +211,21 @@ def unlink_call(row: Row, calls: Row, head: int, tail: int, slot: int) -> None:
         row[tail] = before
 
 
-@compiled
+@internal
 def _comes_before(calls: Row, slot: int, other: int) -> bool:
     if calls[slot, FINISH] != calls[other, FINISH]:
         return bool(calls[slot, FINISH] < calls[other, FINISH])
     return bool(calls[slot, ORDER] < calls[other, ORDER])
 
 
-@compiled
+@internal
 def _put(tables: LlmTables, replica: int, place: int, slot: int) -> None:
     tables.heaps[replica, place, 0] = tables.calls[slot, FINISH]
     tables.heaps[replica, place, 1] = slot
     tables.calls[slot, HEAP_PLACE] = place
 
 
-@compiled
+@internal
 def _sift_up(tables: LlmTables, replica: int, place: int, slot: int) -> None:
     while place > 0:
         above = (place - 1) >> 1
@@ -237,7 +237,7 @@ def _sift_up(tables: LlmTables, replica: int, place: int, slot: int) -> None:
     _put(tables, replica, place, slot)
 
 
-@compiled
+@internal
 def _sift_down(tables: LlmTables, replica: int, place: int, slot: int, size: int) -> None:
     heaps, calls = tables.heaps, tables.calls
     below = 2 * place + 1
@@ -254,7 +254,7 @@ def _sift_down(tables: LlmTables, replica: int, place: int, slot: int, size: int
     _put(tables, replica, place, slot)
 
 
-@compiled
+@internal
 def _heap_remove(tables: LlmTables, replica: int, place: int) -> None:
     row = tables.ints[replica]
     row[DECODING] -= 1

@@ -1,6 +1,6 @@
 """Prefill chunks: how many tokens a call computes in a step, and the KV blocks for them."""
 
-from simulator.plant.jit import compiled
+from simulator.plant.jit import internal
 from simulator.plant.llm_prefix import cached_chunk, name_blocks, take_blocks
 from simulator.plant.llm_tables import (
     CACHES,
@@ -22,7 +22,7 @@ from simulator.plant.llm_tables import (
 )
 
 
-@compiled
+@internal
 def first_chunk(tables: LlmTables, replica: int, slot: int, budget: int) -> int:
     """Give a waiting call its first chunk and the blocks for it; 0 when they are not there."""
     row, call = tables.ints[replica], tables.calls[slot]
@@ -37,7 +37,7 @@ def first_chunk(tables: LlmTables, replica: int, slot: int, budget: int) -> int:
     return chunk
 
 
-@compiled
+@internal
 def take_chunk(tables: LlmTables, replica: int, slot: int, budget: int) -> int:
     """Give a prefill its next chunk and the blocks for it; 0 when the blocks are not there."""
     row, call = tables.ints[replica], tables.calls[slot]
@@ -55,7 +55,7 @@ def take_chunk(tables: LlmTables, replica: int, slot: int, budget: int) -> int:
     return int(chunk)
 
 
-@compiled
+@internal
 def completes(call: Row) -> int:
     """Count the token that the chunk just scheduled leads to: 1 if it ends the prefill."""
     return 1 if call[COMPUTED] + call[CHUNK] == call[PROMPT] + call[GENERATED] else 0

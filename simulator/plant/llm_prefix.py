@@ -16,7 +16,7 @@ is not named a second time, nor are those behind it.
 """
 
 from simulator.plant import chance
-from simulator.plant.jit import compiled
+from simulator.plant.jit import internal
 from simulator.plant.llm_segments import segment_count, segment_end, segment_key
 from simulator.plant.llm_tables import (
     BASE,
@@ -62,7 +62,7 @@ OWN = -1
 """REFS of a preempted call's entry: ID is its slot, PARENT how many blocks are left of it."""
 
 
-@compiled
+@internal
 def take_blocks(tables: LlmTables, replica: int, count: int) -> None:
     """Give away the free blocks that came free first; what they held is forgotten."""
     row, table = tables.ints[replica], tables.blocks[replica]
@@ -87,7 +87,7 @@ def take_blocks(tables: LlmTables, replica: int, count: int) -> None:
         count -= part
 
 
-@compiled
+@internal
 def cached_chunk(tables: LlmTables, replica: int, slot: int, budget: int) -> int:
     """Admit a waiting call's first chunk behind what is cached of it; 0 where blocks are short.
 
@@ -130,14 +130,14 @@ def cached_chunk(tables: LlmTables, replica: int, slot: int, budget: int) -> int
     return int(chunk)
 
 
-@compiled
+@internal
 def name_blocks(tables: LlmTables, replica: int, slot: int) -> None:
     """Let others find the full blocks that the chunk just scheduled completes."""
     call = tables.calls[slot]
     _name_until(tables, replica, slot, min(call[NAMEABLE], (call[COMPUTED] + call[CHUNK]) // BLOCK))
 
 
-@compiled
+@internal
 def name_answer(tables: LlmTables, replica: int, slot: int) -> None:
     """Let the next turn find the full blocks of an answer, which is about to leave the batch.
 
@@ -153,7 +153,7 @@ def name_answer(tables: LlmTables, replica: int, slot: int) -> None:
     _name_until(tables, replica, slot, call[NAMEABLE])
 
 
-@compiled
+@internal
 def _name_until(tables: LlmTables, replica: int, slot: int, until: int) -> None:
     row, call, table = tables.ints[replica], tables.calls[slot], tables.blocks[replica]
     count = segment_count(tables, slot)
@@ -174,7 +174,7 @@ def _name_until(tables: LlmTables, replica: int, slot: int, until: int) -> None:
         call[NAMED] += 1
 
 
-@compiled
+@internal
 def let_go(tables: LlmTables, replica: int, last: int) -> None:
     """Give up the named blocks of a call, its last first; those nobody else holds come free."""
     row, table = tables.ints[replica], tables.blocks[replica]
@@ -191,7 +191,7 @@ def let_go(tables: LlmTables, replica: int, last: int) -> None:
         entry = parent
 
 
-@compiled
+@internal
 def keep_own(tables: LlmTables, replica: int, slot: int, count: int) -> None:
     """Free the blocks only a preempted call can ask for again, in one entry of the queue."""
     row, table = tables.ints[replica], tables.blocks[replica]
@@ -205,7 +205,7 @@ def keep_own(tables: LlmTables, replica: int, slot: int, count: int) -> None:
     tables.calls[slot, OWN_ROW] = entry
 
 
-@compiled
+@internal
 def drop_own(tables: LlmTables, replica: int, slot: int, taken: int) -> None:
     """Dissolve a preempted call's entry: `taken` of its blocks leave the queue, others stay."""
     row, table = tables.ints[replica], tables.blocks[replica]
@@ -215,7 +215,7 @@ def drop_own(tables: LlmTables, replica: int, slot: int, taken: int) -> None:
     tables.calls[slot, OWN_ROW] = 0
 
 
-@compiled
+@internal
 def empty_cache(tables: LlmTables, replica: int) -> None:
     """Forget all that is cached, as a new process does; nothing may be held."""
     row, table = tables.ints[replica], tables.blocks[replica]
@@ -224,7 +224,7 @@ def empty_cache(tables: LlmTables, replica: int) -> None:
     row[OLDEST] = row[NEWEST] = row[QUEUED] = row[FREE_ROW] = row[ROWS_USED] = 0
 
 
-@compiled
+@internal
 def _probe(tables: LlmTables, replica: int, slot: int) -> None:
     """Find the leading blocks that are cached: how many, how many of them free, and the last.
 
@@ -246,7 +246,7 @@ def _probe(tables: LlmTables, replica: int, slot: int) -> None:
         row[PROBED_ROW] = entry
 
 
-@compiled
+@internal
 def _find(table: Row, name: int) -> int:
     entry = table[name & (table.shape[0] - 1), BUCKET]
     while entry > 0 and table[entry, ID] != name:
@@ -254,13 +254,13 @@ def _find(table: Row, name: int) -> int:
     return int(entry)
 
 
-@compiled
+@internal
 def _room(row: Row) -> int:
     """Free blocks that no entry of the queue accounts for."""
     return int(row[KV_TOTAL] - row[KV_USED] - row[QUEUED])
 
 
-@compiled
+@internal
 def _append(row: Row, table: Row, entry: int, size: int) -> None:
     """Put blocks that have just come free behind all others."""
     table[entry, GAP] = _room(row) - size
@@ -273,7 +273,7 @@ def _append(row: Row, table: Row, entry: int, size: int) -> None:
     row[NEWEST] = entry
 
 
-@compiled
+@internal
 def _unlink(row: Row, table: Row, entry: int, taken: int, left: int) -> None:
     """Take an entry out of the queue; `left` of its blocks stay where they are, nameless."""
     older, newer = table[entry, OLDER], table[entry, NEWER]
@@ -290,7 +290,7 @@ def _unlink(row: Row, table: Row, entry: int, taken: int, left: int) -> None:
         row[OLDEST] = newer
 
 
-@compiled
+@internal
 def _take_row(row: Row, table: Row) -> int:
     entry = row[FREE_ROW]
     if entry > 0:
@@ -301,13 +301,13 @@ def _take_row(row: Row, table: Row) -> int:
     return int(entry)
 
 
-@compiled
+@internal
 def _give_row(row: Row, table: Row, entry: int) -> None:
     table[entry, CHAIN] = row[FREE_ROW]
     row[FREE_ROW] = entry
 
 
-@compiled
+@internal
 def _forget(row: Row, table: Row, entry: int) -> None:
     """Let nobody find a block any more."""
     bucket = table[entry, ID] & (table.shape[0] - 1)

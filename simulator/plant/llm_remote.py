@@ -8,7 +8,7 @@ it goes on where others must wait. At the server that computed it, the cache sta
 been fetched.
 """
 
-from simulator.plant.jit import compiled
+from simulator.plant.jit import internal
 from simulator.plant.llm_prefix import let_go, take_blocks
 from simulator.plant.llm_tables import (
     ABSENT,
@@ -35,6 +35,7 @@ from simulator.plant.llm_tables import (
     PROMPT,
     RECEIVING,
     REMOTE,
+    SCHEDULED_AT,
     SINGLE,
     STATE,
     LlmTables,
@@ -42,22 +43,22 @@ from simulator.plant.llm_tables import (
 )
 
 
-@compiled
+@internal
 def llm_offer(tables: LlmTables, slot: int) -> None:
     """Say of a call just queued that its prompt has been computed at another server."""
     tables.extras[slot, REMOTE] = OFFERED
 
 
-@compiled
+@internal
 def llm_come(tables: LlmTables, slot: int, first_token_at: int) -> None:
     """Say that the KV cache of a call is here, and when its first token was given."""
     call = tables.calls[slot]
     tables.extras[slot, REMOTE] = COME
     call[COMPUTED], call[GENERATED] = call[PROMPT], 1
-    call[FIRST_TOKEN_AT] = call[LAST_TOKEN_AT] = first_token_at
+    call[LAST_TOKEN_AT] = first_token_at
 
 
-@compiled
+@internal
 def llm_asks(tables: LlmTables, replica: int) -> int:
     """Name a call that has got room since this was last asked, in order; -1: there is none."""
     row = tables.ints[replica]
@@ -69,14 +70,14 @@ def llm_asks(tables: LlmTables, replica: int) -> int:
     return int(slot)
 
 
-@compiled
+@internal
 def llm_lose_offer(tables: LlmTables, replica: int, slot: int) -> None:
     """Let a call compute its prompt itself: what was computed elsewhere will not come."""
     give_up_room(tables, replica, slot)
     tables.extras[slot, REMOTE] = HERE
 
 
-@compiled
+@internal
 def llm_fetched(tables: LlmTables, replica: int, slot: int) -> int:
     """Free the blocks of a call whose KV cache another server has fetched, or will not."""
     row, call = tables.ints[replica], tables.calls[slot]
@@ -90,7 +91,7 @@ def llm_fetched(tables: LlmTables, replica: int, slot: int) -> int:
     return 1
 
 
-@compiled
+@internal
 def ask_for(tables: LlmTables, replica: int, slot: int) -> bool:
     """Take the blocks for a prompt computed elsewhere and have it sent; False: they are short."""
     row, extra = tables.ints[replica], tables.extras[slot]
@@ -110,16 +111,20 @@ def ask_for(tables: LlmTables, replica: int, slot: int) -> bool:
     return True
 
 
-@compiled
+@internal
 def start_decoding(tables: LlmTables, replica: int, slot: int) -> None:
-    """Make a call just admitted, whose KV cache has come, part of the batch as a decode."""
+    """Make a call just admitted, whose KV cache has come, part of the batch as a decode.
+
+    Its first token was given elsewhere; here it is there from when it is scheduled.
+    """
+    call = tables.calls[slot]
     tables.ints[replica, RECEIVING] -= 1
     tables.extras[slot, REMOTE] = HERE
-    tables.calls[slot, CHUNK] = 1
-    tables.calls[slot, STATE] = SINGLE
+    call[CHUNK], call[STATE] = 1, SINGLE
+    call[FIRST_TOKEN_AT] = call[SCHEDULED_AT]
 
 
-@compiled
+@internal
 def give_up_room(tables: LlmTables, replica: int, slot: int) -> None:
     """Free the blocks a waiting call holds for a KV cache that comes, or has come."""
     row, extra = tables.ints[replica], tables.extras[slot]

@@ -5,7 +5,7 @@ traces that name their blocks have. `end` counts tokens from the prompt's start.
 """
 
 from simulator.plant import chance
-from simulator.plant.jit import compiled
+from simulator.plant.jit import compiled, internal
 from simulator.plant.llm_tables import (
     BLOCK,
     CALL_SEGMENTS,
@@ -37,7 +37,7 @@ def llm_share_own(tables: LlmTables, slot: int, key: int, end: int) -> None:
     call[NAMEABLE] = min(end, call[PROMPT]) // BLOCK
 
 
-@compiled
+@internal
 def llm_share_listed(tables: LlmTables, slot: int, at: int, count: int, adapter: int) -> None:
     """Say of a call just queued that its segments are rows `at` and following of the table.
 
@@ -49,13 +49,13 @@ def llm_share_listed(tables: LlmTables, slot: int, at: int, count: int, adapter:
         call[NAMEABLE] = min(tables.segments[at + count - 1, 1], call[PROMPT]) // BLOCK
 
 
-@compiled
+@internal
 def segment_count(tables: LlmTables, slot: int) -> int:
     """How many segments a call shares."""
     return int(tables.calls[slot, SEGMENTS])
 
 
-@compiled
+@internal
 def segment_key(tables: LlmTables, slot: int, place: int) -> int:
     """Name a segment and all before it."""
     call = tables.calls[slot]
@@ -65,7 +65,7 @@ def segment_key(tables: LlmTables, slot: int, place: int) -> int:
     return int(call[SEGMENT_0 + 2 * place])
 
 
-@compiled
+@internal
 def segment_end(tables: LlmTables, slot: int, place: int) -> int:
     """Where a segment ends, in tokens from the start of the prompt."""
     call = tables.calls[slot]
@@ -74,7 +74,7 @@ def segment_end(tables: LlmTables, slot: int, place: int) -> int:
     return int(call[SEGMENT_0 + 2 * place + 1])
 
 
-@compiled
+@internal
 def is_conversation(tables: LlmTables, slot: int) -> bool:
     """Say whether a call's answer will be part of later prompts."""
     call = tables.calls[slot]

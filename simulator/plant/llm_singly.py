@@ -10,7 +10,7 @@ Tokens found wrong keep their blocks, for the next ones.
 """
 
 from simulator.plant import chance
-from simulator.plant.jit import compiled
+from simulator.plant.jit import internal
 from simulator.plant.llm_adapters import finds_place, note_adapters, use_adapter
 from simulator.plant.llm_ahead import linger, newest_lingers, preempt_lingering, release_lingering
 from simulator.plant.llm_batch import (
@@ -107,7 +107,7 @@ from simulator.plant.llm_work import count_gap, count_step, stretched
 _FIRST_TOKEN, _DONE = 1, 2  # as `llm` says them
 
 
-@compiled
+@internal
 def start_singly(tables: LlmTables, replica: int, now: int) -> int:
     """Schedule a step and say when it ends; -1 while one runs or when nothing can be scheduled."""
     row, slowdown = tables.ints[replica], tables.floats[replica, SLOWDOWN]
@@ -139,7 +139,7 @@ def start_singly(tables: LlmTables, replica: int, now: int) -> int:
     return int(row[STEP_ENDS_AT])
 
 
-@compiled
+@internal
 def end_singly(tables: LlmTables, replica: int, now: int, out: Row) -> int:
     """End the running step, as `llm.llm_end_step` does."""
     row, calls = tables.ints[replica], tables.calls
@@ -159,7 +159,7 @@ def end_singly(tables: LlmTables, replica: int, now: int, out: Row) -> int:
     return n
 
 
-@compiled
+@internal
 def leave_singly(tables: LlmTables, replica: int, slot: int, fate: int) -> None:
     """Take a running sequence out of everything; `fate` says what becomes of its blocks."""
     row, call, extra = tables.ints[replica], tables.calls[slot], tables.extras[slot]
@@ -192,7 +192,7 @@ def leave_singly(tables: LlmTables, replica: int, slot: int, fate: int) -> None:
     extra[HELD] = extra[TO_VERIFY] = extra[VERIFYING] = 0
 
 
-@compiled
+@internal
 def queue_by_priority(tables: LlmTables, replica: int, slot: int, was_in: bool) -> None:
     """Put a call before all that are less important, or as important and came later.
 
@@ -219,14 +219,14 @@ def queue_by_priority(tables: LlmTables, replica: int, slot: int, was_in: bool) 
     row[WAITING] += 1
 
 
-@compiled
+@internal
 def _goes_first(calls: Row, extras: Row, slot: int, other: int) -> bool:
     if extras[slot, PRIORITY] != extras[other, PRIORITY]:
         return bool(extras[slot, PRIORITY] > extras[other, PRIORITY])
     return bool(calls[slot, ARRIVED_AT] < calls[other, ARRIVED_AT])
 
 
-@compiled
+@internal
 def _schedule_running(tables: LlmTables, replica: int) -> int:
     """Give running sequences their tokens and blocks; say what is left of the budget."""
     row, calls, extras = tables.ints[replica], tables.calls, tables.extras
@@ -258,7 +258,7 @@ def _schedule_running(tables: LlmTables, replica: int) -> int:
     return int(budget)
 
 
-@compiled
+@internal
 def _schedule_waiting(
     tables: LlmTables, replica: int, budget: int, adapters: int, made_at: int
 ) -> int:
@@ -301,7 +301,7 @@ def _schedule_waiting(
     return int(budget)
 
 
-@compiled
+@internal
 def _give_way(tables: LlmTables, replica: int) -> int:
     """Send the least important, else the newest, back to the queue; say what it was to compute."""
     row, calls, extras = tables.ints[replica], tables.calls, tables.extras
@@ -330,7 +330,7 @@ def _give_way(tables: LlmTables, replica: int) -> int:
     return tokens
 
 
-@compiled
+@internal
 def _advance(tables: LlmTables, replica: int, slot: int, now: int) -> int:
     """Give a sequence the tokens of the step that ends; say what is to be reported of it."""
     row, call, extra = tables.ints[replica], tables.calls[slot], tables.extras[slot]
@@ -363,7 +363,7 @@ def _advance(tables: LlmTables, replica: int, slot: int, now: int) -> int:
     return bits
 
 
-@compiled
+@internal
 def _accepted(tables: LlmTables, replica: int, slot: int) -> int:
     """Draw how many of the tokens being verified are right: each only after those before it."""
     row, call, extra = tables.ints[replica], tables.calls[slot], tables.extras[slot]

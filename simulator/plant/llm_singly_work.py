@@ -1,6 +1,6 @@
 """How long a step lasts at a server that goes through its batch one by one."""
 
-from simulator.plant.jit import compiled
+from simulator.plant.jit import internal
 from simulator.plant.llm_adapters import load_adapters
 from simulator.plant.llm_tables import (
     ADAPTER,
@@ -30,7 +30,7 @@ from simulator.plant.llm_tables import (
 from simulator.plant.llm_work import step_noise, terms_ns
 
 
-@compiled
+@internal
 def singly_work(tables: LlmTables, replica: int) -> float:
     """Nanoseconds of the step just scheduled at slowdown 1: plant.md §3.2, with what is besides.
 

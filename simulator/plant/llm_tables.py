@@ -67,7 +67,8 @@ DRAFTS, DRAFT_TOKENS, ACCEPTED_TOKENS = range(SINGLY + 6, SINGLY + 9)  # counter
 # fetched from here, and when the link they are sent over is free.
 RECEIVING, ASKING_HEAD, ASKING_TAIL, LINK_LATENCY = range(SINGLY + 9, SINGLY + 13)
 KEEPING, LINK_FREE_AT = SINGLY + 13, SINGLY + 14
-INT_COLUMNS = SINGLY + 15
+STREAM_NS = SINGLY + 15  # that every token takes to the client, after its step
+INT_COLUMNS = SINGLY + 16
 
 # Columns of `floats`, in ns where they are times.
 FIXED, PER_SEQUENCE, PER_CONTEXT, PER_PAIR, PER_TOKEN, IDLE = range(6)
@@ -166,6 +167,7 @@ def llm_configure(tables: LlmTables, replica: int, spec: Llm, key: int) -> None:
     ints[AHEAD] = spec.schedules_ahead
     ints[WHOLE] = spec.whole_prompt_fits
     ints[CACHES] = spec.prefix_caching and tables.blocks.shape[1] > 1
+    ints[STREAM_NS] = spec.stream_ns_per_token
     _configure_singly(ints, floats, spec)
     floats[FIXED] = (spec.o_ms + spec.head_ms + spec.m0_ms) * 1e6
     floats[IDLE] = spec.o_ms * 1e6

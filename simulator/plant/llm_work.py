@@ -1,7 +1,7 @@
 """How long a step of a model server lasts, and what is counted of it."""
 
 from simulator.plant import arithmetic, chance
-from simulator.plant.jit import compiled, inlined
+from simulator.plant.jit import inlined, internal
 from simulator.plant.llm_tables import (
     BOUNDS_NS,
     DECODING,
@@ -51,7 +51,7 @@ def step_work(
     return work
 
 
-@compiled
+@internal
 def step_noise(key: int, step: int, sigma: float) -> float:
     """The lognormal factor of a step, median 1; compiled apart because few use it."""
     u = chance.uniform(chance.mix(chance.mix(key, chance.NOISE), step))

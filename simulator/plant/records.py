@@ -27,7 +27,7 @@ def note_served(s: State, slot: int) -> None:
     row[_KEY] = s.slots[slot, at.ROOT_KEY]
     row[_QUEUED_AT] = sequence[engine_at.ARRIVED_AT]
     row[_SCHEDULED_AT] = sequence[engine_at.SCHEDULED_AT]
-    row[_FIRST_AT] = s.slots[slot, at.FIRST_AT]
+    row[_FIRST_AT] = sequence[engine_at.FIRST_TOKEN_AT]
     row[_LAST_AT] = s.head[at.NOW]
     row[_PREEMPTIONS] = sequence[engine_at.PREEMPTED]
     row[_CACHED] = sequence[engine_at.CACHED]

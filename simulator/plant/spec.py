@@ -194,6 +194,7 @@ class Llm:
     prefix_caching: bool = True  # free KV blocks keep what they hold until they are needed
     model_tokens_max: int = 131_072
     request_overhead_ns: int = 12_000_000
+    stream_ns_per_token: int = 0  # detokenising and sending, behind the step
     step_noise_sigma: float = 0.0
     by_priority: bool = False  # its class's, in the queue and when blocks are short; else in order
     speculation: Speculation | None = None

@@ -16,7 +16,7 @@ from simulator.plant import (
     llm_tables,
 )
 from simulator.plant.spec import Llm
-from tests.plant.reference_llm import NONE, Asks, Report, Row, Server, Shared
+from tests.plant.llm_face import NONE, Asks, Report, Row, Server, Shared
 
 ADAPTERS = 3
 

@@ -5,89 +5,13 @@ the compiled one; `tests.plant.llm_player` drives either.
 """
 
 from collections import deque
-from collections.abc import Sequence as Sequenced
-from dataclasses import dataclass, field
-from typing import Protocol
 
 from simulator.plant import arithmetic, chance, llm, llm_tables
 from simulator.plant.spec import Llm
+from tests.plant.llm_face import NONE, Asks, Report, Row, Sequence, Shared
+from tests.plant.reference_adapters import Loaded
 from tests.plant.reference_blocks import Name, Pool
-
-Report = tuple[tuple[int, int], ...]
-Shared = Sequenced[tuple[int, int]]
-"""Key and end (tokens) of each segment that a prompt shares."""
-
-
-@dataclass(slots=True, eq=False)
-class Sequence:
-    slot: int
-    prompt: int
-    output: int
-    generated: int = 0
-    computed: int = 0
-    prefilling: bool = True
-    blocks: list[int] = field(default_factory=list)
-    scheduled_at: int = -1
-    first_token_at: int = -1
-    last_token_at: int = -1
-    preempted: int = 0
-    arrived_at: int = 0
-    done: bool = False  # but still in the list of a server that schedules ahead
-    serial: int = 0
-    priority: int = 0
-    key: int = 0
-    adapter: int = 0
-    drafted: int = 0  # tokens to verify in its next step
-    shared: tuple[tuple[int, int], ...] = ()  # key and end of each segment
-    shares: bool = True  # False once a block of it was there already
-    cached: int = 0
-    told: int = 0  # of its leading blocks
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    running: int
-    waiting: int
-    kv_used: int
-    kv_total: int
-    steps: int
-    step_ns: int
-    preemptions: int
-    prompt_tokens: int
-    generation_tokens: int
-    inter_token: tuple[int, ...]
-    prefix_hits: int = 0
-    prefix_misses: int = 0
-    speculation: tuple[int, ...] = (0, 0, 0)  # verifications, tokens drafted, accepted
-    adapters: tuple[int, ...] = ()  # on the GPU
-
-
-@dataclass(frozen=True, slots=True)
-class Asks:
-    """What of a call matters to a server that goes one by one."""
-
-    priority: int = 0
-    adapter: int = 0
-    key: int = 0
-
-
-NONE = Asks()
-
-
-class Server(Protocol):
-    def arrive(
-        self, slot: int, prompt: int, output: int, now: int, shared: Shared = (), asks: Asks = NONE
-    ) -> int: ...
-    def start(self, now: int) -> int: ...
-    def end(self, now: int) -> Report: ...
-    def abort(self, slot: int, now: int) -> int: ...
-    def retime(self, now: int, slowdown: float) -> int: ...
-    def set_seqs(self, value: int) -> None: ...
-    def set_acceptance(self, value: float) -> None: ...
-    def set_kv_tokens(self, value: int) -> None: ...
-    def reset(self) -> None: ...
-    def row(self) -> Row: ...
-    def call(self, slot: int) -> tuple[int, ...]: ...
+from tests.plant.reference_work import knee_ns
 
 
 class PlainServer:
@@ -101,8 +25,7 @@ class PlainServer:
         self.lookahead = self.drafts if costs else 0
         self.acceptance = speculates.acceptance if speculates else 0.0
         self.speculation = [0, 0, 0]
-        self.on_gpu: list[int] = []  # adapters, the least recently used first
-        self.on_host: list[int] = []
+        self.loras = Loaded(spec.adapters)
         self.max_num_seqs = min(spec.max_num_seqs, spec.max_num_batched_tokens)
         self.slowdown = 1.0
         self.remaining = 0.0
@@ -249,7 +172,7 @@ class PlainServer:
         self.running.clear()
         self.pool = Pool(self.pool.total)
         self.dying.clear()
-        self.on_gpu, self.on_host = [], []
+        self.loras = Loaded(self.spec.adapters)
         self.ends_at = -1
 
     def row(self) -> Row:
@@ -267,7 +190,7 @@ class PlainServer:
             self.prefix_hits,
             self.prefix_misses,
             tuple(self.speculation),
-            tuple(sorted(self.on_gpu)),
+            tuple(sorted(self.loras.on_gpu)),
         )
 
     def call(self, slot: int) -> tuple[int, ...]:
@@ -337,32 +260,6 @@ class PlainServer:
         if not self.spec.adapters or sequence.adapter in {0, *batch}:
             return True
         return len(batch) < self.spec.adapters.on_gpu_max
-
-    def _load_ns(self) -> float:
-        """What the adapters of the batch take to come where they are computed."""
-        spec, batch = self.spec.adapters, self._in_batch()
-        if spec is None:
-            return 0.0
-        lasts = 0.0
-        for adapter in sorted(batch):
-            if adapter in self.on_gpu:
-                continue
-            if adapter not in self.on_host:
-                lasts += spec.load_from_disk_ns
-                self._make_room(self.on_host, batch, spec.on_host_max)
-                self.on_gpu = [each for each in self.on_gpu if each in self.on_host]
-                self.on_host.append(adapter)
-            lasts += spec.load_from_host_ns
-            self._make_room(self.on_gpu, batch, spec.on_gpu_max)
-            self.on_gpu.append(adapter)
-        for kept in (self.on_gpu, self.on_host):  # those of the batch are the latest, by number
-            kept.sort(key=lambda each: each if each in batch else -1)
-        return lasts
-
-    def _make_room(self, kept: list[int], batch: set[int], room: int) -> None:
-        others = [each for each in kept if each not in batch]
-        if len(kept) >= room and others:
-            kept.remove(others[0])
 
     def _emit(self, sequence: Sequence, given: int, now: int) -> int:
         first = sequence.first_token_at < 0
@@ -483,7 +380,7 @@ class PlainServer:
             else:
                 context += sequence.computed + tokens
             sampled += sequence.computed + tokens >= sequence.prompt + sequence.generated
-        linear = self._knee_ns(spec.w_ms, spec.s_us_per_token, new)
+        linear = knee_ns(spec.w_ms, spec.s_us_per_token, spec.p, new)
         if spec.adapters and self._in_batch():
             linear *= 1.0 + spec.adapters.overhead_share
         work = (spec.o_ms + spec.head_ms + spec.m0_ms) * 1e6
@@ -492,16 +389,9 @@ class PlainServer:
         work += spec.m_us_per_token * 1e3 * new
         if spec.speculation and self.lookahead and sampled:
             w, s = spec.speculation.w_ms, spec.speculation.s_us_per_token
-            passes = (self.drafts - 1) * self._knee_ns(w, s, sampled)
-            work += self._knee_ns(w, s, new) + passes
+            passes = (self.drafts - 1) * knee_ns(w, s, spec.p, sampled)
+            work += knee_ns(w, s, spec.p, new) + passes
         if spec.step_noise_sigma > 0:
             u = chance.uniform(chance.mix(chance.mix(self.key, chance.NOISE), self.step))
             work *= arithmetic.exp(spec.step_noise_sigma * arithmetic.normal_quantile(u))
-        return work + self._load_ns()
-
-    def _knee_ns(self, w_ms: float, s_us: float, tokens: int) -> float:
-        weights, p = w_ms * 1e6, self.spec.p
-        if weights == 0:
-            return s_us * 1e3 * tokens
-        share = s_us * 1e3 * tokens / weights
-        return weights * arithmetic.power(1.0 + arithmetic.power(share, p), 1.0 / p)
+        return work + self.loras.load_ns(self._in_batch())

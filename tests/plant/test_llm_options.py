@@ -179,3 +179,15 @@ def test_an_adapter_makes_steps_longer() -> None:
     )
 
     assert adapted / alone == pytest.approx(1.0 + 0.2 * H100.w_ms / (H100.w_ms + 1.6), abs=0.02)
+
+
+def test_every_token_is_sent_behind_its_step() -> None:
+    """2 ms a token: the client has the first 2 ms later, the last of 50 another 98 ms."""
+    plain, streams = (
+        system(replace(H100, stream_ns_per_token=ns), asks(tokens=50), per_second=0.5)
+        for ns in (0, 2_000_000)
+    )
+
+    ttft, whole = ClassProbe.TTFT_NS, ClassProbe.E2E_NS
+    assert mean_s(streams, ttft) == pytest.approx(mean_s(plain, ttft) + 0.002)
+    assert mean_s(streams, whole) == pytest.approx(mean_s(plain, whole) + 0.1)

@@ -40,7 +40,7 @@ class Problem:
 
 def problems(parts: SystemParts) -> tuple[Problem, ...]:
     """Find everything that does not fit together."""
-    found = [*_unknown_names(parts), *_edges(parts), *_network(parts)]
+    found = [*_unknown_names(parts), *_prefills(parts), *_edges(parts), *_network(parts)]
     if not found:
         found = [*_circles(parts), *_missing_steps(parts), *_adapters(parts)]
         found += [*_unreached(parts), *_alike(parts)]
@@ -75,8 +75,6 @@ def _unknown_names(parts: SystemParts) -> Iterator[Problem]:
                 yield Problem(path, "unknown-class", f"no class {of!r}{near}; there is: {known}")
             yield from _calls(parts, steps, path)
             yield from _rounds(steps, path)
-        if isinstance(component, Llm) and component.prefill is not None:
-            yield from _prefill(parts, name, component.prefill.component)
 
 
 def _rounds(steps: Sequence[Step], path: Path) -> Iterator[Problem]:
@@ -202,6 +200,12 @@ def _alike(parts: SystemParts) -> Iterator[Problem]:
             text = f"all classes that reach {name} have priority {found.pop()}: no one is first"
             path: Path = ("components", name, "by_priority")
             yield Problem(path, "same-priority", text, is_warning=True)
+
+
+def _prefills(parts: SystemParts) -> Iterator[Problem]:
+    for name, component in parts.components.items():
+        if isinstance(component, Llm) and component.prefill is not None:
+            yield from _prefill(parts, name, component.prefill.component)
 
 
 def _prefill(parts: SystemParts, name: str, callee: str) -> Iterator[Problem]:

@@ -65,6 +65,11 @@ class HardwareRow(Model):
         131_072, description="longest prompt and answer together", examples=[40_960]
     )
 
+    @property
+    def stream_ns_per_token(self) -> int:
+        """The same as the plant counts it."""
+        return round(self.stream_us_per_token * 1e3)
+
     def spec(self) -> spec.Llm:
         """Say it as the plant takes it, without noise."""
         return spec.Llm(

@@ -43,7 +43,7 @@ def test_what_a_server_does_besides_reaches_the_plant() -> None:
     assert decode.speculation == Speculation(3, 0.7, 0.04 * plain.w_ms, 0.04 * plain.s_us_per_token)
     assert decode.adapters == Adapters(2, 5, 400_000_000, 20_000_000, 0.1)
     # 2 x 32 layers x 8 heads x 128 numbers x 2 bytes over 25 GB/s
-    assert decode.prefill == RemotePrefill("prefill", pytest.approx(5242.88), 2_000_000)
+    assert decode.prefill == RemotePrefill("prefill", 131_072 / 25e9 * 1e9, 2_000_000)
     assert (plain.by_priority, plain.speculation, plain.adapters, plain.prefill) == (
         False, None, None, None,
     )  # fmt: skip

@@ -176,6 +176,7 @@ class Llm(Component):
             prefill=self.prefill.spec(self._kv_bytes()) if self.prefill else None,
             model_tokens_max=self.model_tokens_max or row.model_tokens_max,
             kv_tokens=self.kv_tokens or row.kv_tokens,
+            stream_ns_per_token=0 if isinstance(named, str) else named.stream_ns_per_token,
             step_noise_sigma=self.step_noise,
             queue_max=self.queue_max,
             cpu_idle_cores=self.cpu.idle,
