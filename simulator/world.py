@@ -31,9 +31,9 @@ class Knob(StrEnum):
     PROVIDER_QUALITY = "provider_quality"  # component (external): share still right; product
     PROVIDER_CUTS = "provider_cuts"  # component (external): answers cut; 1 - product of (1 - value)
     DELAY = "delay"  # edge: added one-way delay in ns; sum
-    JITTER = "jitter"  # edge, pod: messages take up to so many ns longer; sum
-    LOSS = "loss"  # edge, pod: share of packets; 1 - product of (1 - value), as the next three
-    BLOCKED = "blocked"  # edge, pod: share of connections that nothing gets through
+    JITTER = "jitter"  # edge, pod, zone: messages take up to so many ns longer; sum
+    LOSS = "loss"  # as JITTER: share of packets; 1 - product of (1 - value), as the next three
+    BLOCKED = "blocked"  # as JITTER: share of connections that nothing gets through
     REQUESTS_BLOCKED = "requests_blocked"  # ... that no request gets through
     ANSWERS_BLOCKED = "answers_blocked"  # ... that no answer gets through
     ARRIVALS = "arrivals"  # class: rate multiplier; product
@@ -45,7 +45,7 @@ class Knob(StrEnum):
 class Place:
     """A thing with a name: `class/chat`, `node/gpu-1`, `pod/llm-2`, `gateway`, `gateway -> llm`."""
 
-    kind: Literal["component", "pod", "node", "node_pool", "edge", "class", "autoscaler"]
+    kind: Literal["component", "pod", "node", "node_pool", "edge", "class", "autoscaler", "zone"]
     name: str
 
     def __str__(self) -> str:
@@ -56,7 +56,7 @@ class Place:
     def read(cls, text: str) -> "Place":
         """Read `kind/name`, `caller -> callee` or a bare component name."""
         text = " ".join(text.split())
-        for kind in ("class", "node", "pod", "node_pool", "autoscaler"):
+        for kind in ("class", "node", "pod", "node_pool", "autoscaler", "zone"):
             if text.startswith(f"{kind}/"):
                 return cls(kind, text.removeprefix(f"{kind}/"))
         if "->" in text:

@@ -73,10 +73,11 @@ class Effects:
         classes: Mapping[str, int],
         quality_of: Callable[[str, str], float],
         base: "BaseValues",
+        zones: Mapping[str, int] | None = None,
     ) -> None:
         self._plant, self._pools, self._edges, self._classes = plant, pools, edges, classes
         self._quality_of, self.base = quality_of, base
-        self._links = Links(plant, edges)
+        self._links = Links(plant, edges, zones or {})
         self._held: list[Affliction] = []
         self.rows: dict[int, Row] = {}
 

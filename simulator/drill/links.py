@@ -1,4 +1,4 @@
-"""Trouble on the network as the plant knows it: what all causes make of each edge and pod."""
+"""Trouble on the network as the plant knows it: what all causes make of edges, pods and zones."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -16,6 +16,7 @@ class Links:
 
     plant: PlantPort
     edges: Mapping[str, int]
+    zones: Mapping[str, int]  # as the plant numbers them, from 1
     _held: dict[Place, list[int]] = field(default_factory=dict)
 
     def apply(self, place: Place, values: Mapping[Knob, float], row: int | None) -> None:
@@ -29,6 +30,8 @@ class Links:
             return
         if place.kind == "edge":
             numbers = self._begin(values, Impairment(edge=self.edges[place.name]))
+        elif place.kind == "zone":
+            numbers = self._around(values, self.zones[place.name])
         elif row is None:
             return
         else:
@@ -36,6 +39,15 @@ class Links:
             numbers = self._begin(values, Impairment(callee=row))
             numbers += self._begin(values, Impairment(caller=row))
         self._held[place] = numbers
+
+    def _around(self, values: Mapping[Knob, float], zone: int) -> list[int]:
+        """Put trouble between a zone and all others, and what stands in none."""
+        numbers = []
+        for other in (0, *self.zones.values()):
+            if other != zone:
+                numbers += self._begin(values, Impairment(from_zone=zone, to_zone=other))
+                numbers += self._begin(values, Impairment(from_zone=other, to_zone=zone))
+        return numbers
 
     def _begin(self, values: Mapping[Knob, float], ends: Impairment) -> list[int]:
         both = replace(

@@ -84,11 +84,12 @@ def wire(
     kinds = {name: component.kind for name, component in scenario.components.items()}
     store, logs, changes = SeriesStore(), LogStore(), ChangeStore()
     releases = _releases(scenario)
-    effects = Effects(
-        plant, names.pools, names.edges, names.classes, releases.quality_of, _base(spec, scenario)
-    )
-    scraper = Scraper(store, plant, calendar)
     zones = Zones(scenario.nodes)
+    effects = Effects(
+        plant, names.pools, names.edges, names.classes, releases.quality_of,
+        _base(spec, scenario), zones.numbers(scenario.network),
+    )  # fmt: skip
+    scraper = Scraper(store, plant, calendar)
     shown = {name: component.features for name, component in scenario.components.items()}
     replicas = PlantReplicas(clock, plant, names, kinds, effects, scraper, zones, shown)
     events = Events(clock, recorder, logs, names, effects)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from simulator.system.cluster.model import NodePool, zone_names
+from simulator.system.topology.network import Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,12 @@ class Zones:
         """Say a node's zone; None where its pool names none."""
         pool, _, ordinal = node.rpartition("-")
         return self.pools[pool].zone_of(int(ordinal)) if pool in self.pools else None
+
+    def numbers(self, network: Network | None) -> dict[str, int]:
+        """Number every zone as the plant does, those without nodes too."""
+        names = zone_names(self.pools)
+        known = names if network is None else network.zones(names)
+        return {name: number for number, name in enumerate(known, start=1)}
 
     def number_of(self, node: str) -> int:
         """Number a node's zone as the plant does, from 1; 0 where it has none."""

@@ -14,7 +14,7 @@ from simulator.world import Afflictions, Home, Looks, Place
 UNTIL_HEALED: Literal["until_healed"] = "until_healed"
 """A fault that holds until the responder renews its home, or until the drill ends."""
 
-PlaceKind = Literal["component", "pod", "node", "node_pool", "edge", "class", "autoscaler"]
+PlaceKind = Literal["component", "pod", "node", "node_pool", "edge", "class", "autoscaler", "zone"]
 
 
 class FaultWorld(Looks, Afflictions, Protocol):

@@ -1,4 +1,4 @@
-"""A share of packets is lost between two components, or on the way to and from a pod."""
+"""A share of packets is lost between two components, to and from a pod, or out of a zone."""
 
 from typing import ClassVar, Literal
 
@@ -26,7 +26,7 @@ class LossyLink(LinkFault):
     mechanism: ClassVar[str] = "packet_loss"
     trigger: ClassVar[str] = "network_change"
     home: ClassVar[Home] = Home.EXTERNAL
-    target_kinds: ClassVar[tuple[PlaceKind, ...]] = ("edge", "pod")
+    target_kinds: ClassVar[tuple[PlaceKind, ...]] = ("edge", "pod", "zone")
 
     kind: Literal["lossy_link"]
     share: Share = Field(description="Of packets that are lost, either way.", examples=["2%"])

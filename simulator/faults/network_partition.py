@@ -1,4 +1,4 @@
-"""Nothing gets through between two components, or to and from a pod."""
+"""Nothing gets through between two components, to and from a pod, or out of a zone."""
 
 from typing import ClassVar, Literal
 
@@ -32,7 +32,7 @@ class NetworkPartition(LinkFault):
     mechanism: ClassVar[str] = "partition"
     trigger: ClassVar[str] = "network_change"
     home: ClassVar[Home] = Home.EXTERNAL
-    target_kinds: ClassVar[tuple[PlaceKind, ...]] = ("edge", "pod")
+    target_kinds: ClassVar[tuple[PlaceKind, ...]] = ("edge", "pod", "zone")
 
     kind: Literal["network_partition"]
     lost: Literal["both", "requests", "answers"] = Field(

@@ -229,7 +229,18 @@ def exists(document: Document, path: YamlPath, place: Place) -> bool:
         return not unknown
     if place.kind in ("pod", "node"):
         return _numbered(document, path, place)
-    return True
+    return place.kind != "zone" or _is_zone(document, path, place.name)
+
+
+def _is_zone(document: Document, path: YamlPath, name: str) -> bool:
+    whole = (document.scope or document).value
+    lists = [*reach(whole, ("nodes", "*", "zones")), *reach(whole, ("network", "regions", "*"))]
+    zones = [zone for _, found in lists if isinstance(found, list) for zone in found]
+    if name in zones:
+        return True
+    text = f"no zone {name!r} in this scenario; there is: {', '.join(sorted({*map(str, zones)}))}"
+    document.mistake(path, "unknown-target", text if zones else f"{text}none")
+    return False
 
 
 def _numbered(document: Document, path: YamlPath, place: Place) -> bool:

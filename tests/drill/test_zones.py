@@ -6,9 +6,9 @@ from simulator.drill.run import Flight
 from simulator.drill.zones import Zones
 from simulator.plant import layout as at
 from simulator.plant.plant import Plant
-from simulator.plant.probes import ClassProbe
+from simulator.plant.probes import ClassProbe, ReplicaProbe
 from simulator.system.cluster.model import NodePool, zone_names
-from simulator.units import MS
+from simulator.units import MS, SECOND
 from tests.drill.small import seated
 
 
@@ -64,3 +64,32 @@ def _mean_ms(flight: Flight) -> float:
     assert isinstance(plant, Plant)
     row = plant.class_row(0)
     return float(row[ClassProbe.E2E_NS] / row[ClassProbe.ANSWERED_2XX] / MS)
+
+
+def test_a_zone_cut_off_is_reached_by_nobody_outside_it() -> None:
+    flight = seated(
+        "nodes={gpu: {count: 3, gpus: 1, zones: [east, west], images_cached: true}, "
+        "cpu: {count: 3, zones: [west]}}",
+        "network={}",
+        "edges.gateway -> llm.connect_timeout=1s",
+        "faults=[{kind: network_partition, at: 1m, lasts: 1m, target: zone/east, located_at: llm}]",
+    )
+    rows = flight.drill.effects.rows.values()
+    llm = {row.node: row.number for row in rows if row.component == "llm"}
+    east, west = llm["gpu-0"], llm["gpu-1"]
+
+    def arrived() -> tuple[int, int]:
+        plant = flight.drill.plant
+        found = [int(plant.replica_row(row)[ReplicaProbe.ARRIVED]) for row in (east, west)]
+        return found[0], found[1]
+
+    seen = []
+    for second in (61, 119, 121, 180):
+        flight.session.advance(second * SECOND)
+        seen.append(arrived())
+
+    during = [later - before for before, later in zip(seen[0], seen[1], strict=True)]
+    after = [later - before for before, later in zip(seen[2], seen[3], strict=True)]
+    assert during[0] == 0
+    assert during[1] > 200
+    assert min(after) > 200

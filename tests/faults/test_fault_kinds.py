@@ -258,3 +258,10 @@ def test_fault_lifts_by_itself_only_when_told_how_long(lasts: str, lifts_at: int
 def test_senseless_fault_is_refused(name: str, changes: dict[str, Any], says: str) -> None:
     with pytest.raises(ValidationError, match=says):
         fault(name, **changes)
+
+
+def test_trouble_of_a_zone_says_where_it_shows() -> None:
+    with pytest.raises(ValidationError, match="write located_at"):
+        fault("network_partition", target="zone/eu-1a")
+
+    assert fault("network_partition", target="zone/eu-1a", located_at="llm").place.kind == "zone"

@@ -143,6 +143,12 @@ def test_the_small_scenario_is_without_a_mistake() -> None:
         ),
         pytest.param(
             "{kind: load_spike, at: 20m, lasts: 10m, target: class/chat, multiplier: 2.5}",
+            "{kind: network_partition, at: 20m, target: zone/mars, located_at: llm}", "zone/mars",
+            "no zone 'mars' in this scenario; there is: none [unknown-target]",
+            id="a zone nothing stands in",
+        ),
+        pytest.param(
+            "{kind: load_spike, at: 20m, lasts: 10m, target: class/chat, multiplier: 2.5}",
             "{kind: cache_flush, at: 20m, target: embed}", "embed}\ninno",
             "fault cache_flush targets a cache; 'embed' is of kind batch [wrong-target]",
             id="target of the wrong component kind",

@@ -15,6 +15,7 @@ _TARGETS = {
     "edge": "gateway -> llm",
     "class": "class/chat",
     "autoscaler": "autoscaler/llm",
+    "zone": "zone/eu-1a",
 }
 
 

@@ -57,7 +57,7 @@ def check_place(looks: Looks, place: Place) -> None:
         raise NotFound(place.kind.replace("_", " "), place.name, known)
 
 
-def names_of(looks: Looks, place: Place) -> Iterable[str]:
+def names_of(looks: Looks, place: Place) -> Iterable[str]:  # noqa: C901  a case for each kind
     """Every name that exists of a place's kind."""
     match place.kind:
         case "component":
@@ -74,6 +74,8 @@ def names_of(looks: Looks, place: Place) -> Iterable[str]:
             return looks.classes()
         case "autoscaler":
             return looks.autoscalers()
+        case "zone":
+            return ()  # nothing is done to a zone as such
 
 
 def bare(target: str) -> str:
