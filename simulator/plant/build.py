@@ -326,7 +326,7 @@ def _state(
         slots=slot_rows(capacity, 0),
         heap=np.zeros((2 * capacity + 64, 3), dtype=np.int64),
         lanes=np.zeros((at.LANES_MAX, capacity, 3), dtype=np.int64),
-        lane_heads=np.zeros((at.LANES_MAX, 3), dtype=np.int64),
+        lane_heads=np.array([[at.NEVER, 0, 0, 0]] * at.LANES_MAX, dtype=np.int64),
         work=np.zeros((4 * capacity + 1024, 3), dtype=np.int64),
         replicas=np.zeros((replicas, width), dtype=np.int64),
         replica_floats=np.zeros((replicas, at.REPLICA_FLOATS)),

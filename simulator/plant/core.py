@@ -144,7 +144,7 @@ class PlantCore(ABC):
         lanes = np.zeros((at.LANES_MAX, 2 * old, 3), dtype=np.int64)
         size = s.lanes.shape[1]
         for lane in range(at.LANES_MAX):
-            first, count = (int(x) for x in s.lane_heads[lane, :2])
+            first, count = (int(x) for x in s.lane_heads[lane, [at.LANE_AT, at.LANE_COUNT]])
             lanes[lane, :count] = s.lanes[lane, (first + np.arange(count)) % size]
             s.lane_heads[lane, at.LANE_AT] = 0
         s.replace(slots=np.concatenate([s.slots, more]), lanes=lanes)

@@ -24,7 +24,6 @@ from simulator.plant.tables import is_stale, pop_heap, then
 from simulator.plant.transfers import compute_here, let_go, offer
 
 DONE, SIGNALLED, SPACE, SLICE = range(4)
-_NEVER = 1 << 62
 _NOTHING_DUE, _SNAPSHOT = -1, -2
 
 
@@ -97,21 +96,25 @@ def _next_event(s: State, until: int, inclusive: bool) -> int:
     head = s.head
     while True:
         source = -2
-        time, stamp = _NEVER, _NEVER
-        entity = 0
+        time, stamp = at.NEVER, 0
         if head[at.HEAP_COUNT] > 0:
             source = -1
-            time, stamp, entity = s.heap[0, 0], s.heap[0, 1], s.heap[0, 2]
+            time, stamp = s.heap[0, 0], s.heap[0, 1]
         for lane in range(head[at.LANES_USED]):
             row = s.lane_heads[lane]
-            if row[at.LANE_COUNT] > 0:
-                entry = s.lanes[lane, row[at.LANE_AT]]
-                if entry[0] < time or (entry[0] == time and entry[1] < stamp):
-                    source = lane
-                    time, stamp, entity = entry[0], entry[1], entry[2]
-        if source >= -1 and is_stale(s.slots, s.replicas, stamp, entity):
-            _discard(s, source)
-            continue
+            if row[at.LANE_TIME] < time or (
+                row[at.LANE_TIME] == time and row[at.LANE_STAMP] < stamp
+            ):
+                source = lane
+                time, stamp = row[at.LANE_TIME], row[at.LANE_STAMP]
+        entity = 0
+        if source >= -1:
+            entity = (
+                s.heap[0, 2] if source < 0 else s.lanes[source, s.lane_heads[source, at.LANE_AT], 2]
+            )
+            if is_stale(s.slots, s.replicas, stamp, entity):
+                _discard(s, source)
+                continue
         arrives = False
         if head[at.ARRIVAL_AT] < head[at.ARRIVAL_COUNT]:
             arrival_time = s.arrivals[head[at.ARRIVAL_AT], 0]
@@ -144,8 +147,13 @@ def _discard(s: State, source: int) -> None:
         return
     row = s.lane_heads[source]
     place = row[at.LANE_AT] + 1
-    row[at.LANE_AT] = 0 if place == s.lanes.shape[1] else place
+    if place == s.lanes.shape[1]:
+        place = 0
+    row[at.LANE_AT] = place
     row[at.LANE_COUNT] -= 1
+    following = s.lanes[source, place]
+    row[at.LANE_TIME] = following[0] if row[at.LANE_COUNT] > 0 else at.NEVER
+    row[at.LANE_STAMP] = following[1]
 
 
 @compiled

@@ -59,7 +59,9 @@ ROOT, CALL, BRANCH, USER = range(4)  # USER: between two requests
 
 # Heap and lanes hold time, stamp and entity; an entity is a slot, or -2 - replica.
 TIME, ENTRY_STAMP, ENTITY = range(3)
-LANE_AT, LANE_COUNT, LANE_LAST = range(3)
+# A lane's head: its first entry's time (NEVER: none) and stamp, where that is, how many there are.
+LANE_TIME, LANE_STAMP, LANE_AT, LANE_COUNT = range(4)
+NEVER = 1 << 62
 LANES_MAX = 16
 
 # Work is a list of what to do, on which row, if it has that serial still.

@@ -175,15 +175,19 @@ def set_timer(s: State, slot: int, time: int, lane: int) -> None:
         row = s.lane_heads[lane]
         count = row[at.LANE_COUNT]
         size = s.lanes.shape[1]
-        if count < size and row[at.LANE_LAST] <= time:
-            place = row[at.LANE_AT] + count
-            if place >= size:
-                place -= size
-            s.lanes[lane, place, 0] = time
-            s.lanes[lane, place, 1] = stamp
-            s.lanes[lane, place, 2] = slot
+        place = row[at.LANE_AT] + count
+        if place >= size:
+            place -= size
+        before = place - 1 if place > 0 else size - 1
+        if count == 0 or (count < size and s.lanes[lane, before, 0] <= time):
+            entry = s.lanes[lane, place]
+            entry[0] = time
+            entry[1] = stamp
+            entry[2] = slot
             row[at.LANE_COUNT] = count + 1
-            row[at.LANE_LAST] = time
+            if count == 0:
+                row[at.LANE_TIME] = time
+                row[at.LANE_STAMP] = stamp
             return
     put_heap(head, s.heap, time, stamp, slot)
 
