@@ -4,6 +4,7 @@ Keys are whole numbers from 0 to 2^63 - 1. A key is mixed from its parent's and 
 mixed from a key and a purpose; nothing that happens elsewhere shifts it.
 """
 
+import itertools
 import math
 from collections.abc import Sequence
 
@@ -39,6 +40,7 @@ LAWS = (
 )
 _FIXED, _EXPONENTIAL, _UNIFORM, _LOGNORMAL, _ERLANG, _HYPER, _PARETO, _QUANTILES = range(8)
 _COUNT, _POINTS = 4, 8  # columns of a law's row: kind, a, b, c, count, -, -, -, then points
+# of (probability, value, slope to the next: of log(value) where both are positive, else of value)
 _LARGEST = 4e18  # ns: what is drawn stays a whole number of 63 bits
 
 _A = np.uint64(0x9E3779B97F4A7C15)
@@ -76,18 +78,16 @@ def fill_uniform(key: int, out: NDArray[np.float64]) -> None:
 
 @compiled
 def _between_points(row: NDArray[np.float64], u: float) -> float:
-    n = int(row[_COUNT])
-    low = 0
-    for i in range(n):
-        if row[_POINTS + 2 * i] <= u:
-            low = i
-    if low == n - 1 or u < row[_POINTS]:
-        return float(row[_POINTS + 2 * low + 1])
-    p0, v0 = row[_POINTS + 2 * low], row[_POINTS + 2 * low + 1]
-    p1, v1 = row[_POINTS + 2 * low + 2], row[_POINTS + 2 * low + 3]
-    if v0 <= 0.0 or v1 <= 0.0:
-        return float(v0 + (v1 - v0) * (u - p0) / (p1 - p0))
-    return float(v0 * arithmetic.power(v1 / v0, (u - p0) / (p1 - p0)))
+    at = _POINTS
+    last = _POINTS + 3 * (int(row[_COUNT]) - 1)
+    while at < last and row[at + 3] <= u:
+        at += 3
+    since, value, slope = u - row[at], row[at + 1], row[at + 2]
+    if since <= 0.0 or slope == 0.0:
+        return float(value)
+    if row[at + 1] <= 0.0 or row[at + 4] <= 0.0:
+        return float(value + slope * since)
+    return float(value * arithmetic.exp(slope * since))
 
 
 @compiled
@@ -144,19 +144,29 @@ def draw(laws: NDArray[np.float64], row: int, key: int) -> int:
 def law_table(laws: Sequence[Distribution]) -> NDArray[np.float64]:
     """Write distributions as rows that `draw` reads, in their order (at least one row)."""
     filled = [_with_origin(law) for law in laws]
-    width = _POINTS + 2 * max((len(points) for points in filled), default=0)
+    width = _POINTS + 3 * max((len(points) for points in filled), default=0)
     table = np.zeros((max(len(laws), 1), width))
     for row, (law, points) in enumerate(zip(laws, filled, strict=True)):
         table[row, :_COUNT] = LAWS.index(law.law), law.a, law.b, law.c
         table[row, _COUNT] = len(points)
-        table[row, _POINTS : _POINTS + 2 * len(points)] = [x for point in points for x in point]
+        table[row, _POINTS : _POINTS + 3 * len(points)] = [x for point in points for x in point]
     return table
 
 
-def _with_origin(law: Distribution) -> tuple[tuple[float, float], ...]:
+def _with_origin(law: Distribution) -> tuple[tuple[float, float, float], ...]:
     if law.law != "quantiles":
         return ()
     points = tuple(sorted(law.points))
     if points[0][0] > 0.0:
         points = ((0.0, points[0][1] / 2), *points)
-    return points
+    slopes = [_slope(*pair) for pair in itertools.pairwise(points)]
+    return tuple((p, v, slope) for (p, v), slope in zip(points, [*slopes, 0.0], strict=True))
+
+
+def _slope(before: tuple[float, float], after: tuple[float, float]) -> float:
+    (p0, v0), (p1, v1) = before, after
+    if p1 <= p0:
+        return 0.0
+    if v0 <= 0.0 or v1 <= 0.0:
+        return (v1 - v0) / (p1 - p0)
+    return arithmetic.log(v1 / v0) / (p1 - p0)
