@@ -26,6 +26,8 @@ class Knob(StrEnum):
     SLOWDOWN = "slowdown"  # place: pod, node, component; product
     ERROR_SHARE = "error_share"  # pod, node, component; 1 - product of (1 - value)
     WORKERS = "workers"  # pod, component; product: share of servers left
+    CORES = "cores"  # pod, node, component (cpu); product: share of cores left
+    CPU_LIMIT = "cpu_limit"  # pod, component (cpu with a limit); product: share of it left
     QUOTA = "quota"  # component (external): share of every quota left; product
     PROVIDER_LOAD = "provider_load"  # component (external): of what others want of it; product
     PROVIDER_QUALITY = "provider_quality"  # component (external): share still right; product

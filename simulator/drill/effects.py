@@ -6,7 +6,7 @@ replica, edge, class and pool what all living causes together make of each knob.
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from simulator.drill.links import KNOBS, Links
@@ -24,6 +24,11 @@ _SHARES = {
     Knob.REQUESTS_BLOCKED,
     Knob.ANSWERS_BLOCKED,
 }
+
+
+_OF_REPLICAS = {
+    Knob.SLOWDOWN, Knob.ERROR_SHARE, Knob.WORKERS, Knob.CORES, Knob.CPU_LIMIT,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +127,12 @@ class Effects:
         if workers is not None:
             share = self._for_row(row, Knob.WORKERS)
             turn(row.number, ReplicaKnob.WORKERS, float(max(1, math.floor(workers * share))))
+        cores = self.base.cores.get(row.component)
+        if cores is not None:
+            turn(row.number, ReplicaKnob.CORES, cores * self._for_row(row, Knob.CORES))
+        limit = self.base.cpu_limits.get(row.component)
+        if limit is not None:
+            turn(row.number, ReplicaKnob.CPU_LIMIT, limit * self._for_row(row, Knob.CPU_LIMIT))
         weights = self.base.weights.get(row.component)
         if weights is not None:
             turn(row.number, ReplicaKnob.WEIGHT, weights.of(row.ordinal, row.revision))
@@ -153,7 +164,7 @@ class Effects:
     def _apply(self, affliction: Affliction) -> None:
         """Tell the plant what this affliction's knob is worth now, wherever it reaches."""
         place, knob = affliction.place, affliction.knob
-        if knob in {Knob.SLOWDOWN, Knob.ERROR_SHARE, Knob.WORKERS}:
+        if knob in _OF_REPLICAS:
             for row in self.rows.values():
                 if place.name in {row.component, row.pod, row.node}:
                     self.refresh(row)
@@ -186,11 +197,13 @@ class Effects:
 class BaseValues:
     """What stands when nothing is wrong; `configure` changes it."""
 
-    workers: dict[str, int]
+    workers: dict[str, int]  # or threads
     max_num_seqs: dict[str, float]
     providers: dict[str, External]
     delay_ns: dict[str, float]
     weights: dict[str, Weights]
+    cores: dict[str, float] = field(default_factory=dict)
+    cpu_limits: dict[str, float] = field(default_factory=dict)  # in cores, of those that have one
 
 
 def _slot(affliction: Affliction) -> tuple[str, Place, Knob]:

@@ -6,7 +6,7 @@ from simulator.drill.effects import BaseValues, Effects
 from simulator.drill.names import Names
 from simulator.errors import ActionRefused
 from simulator.plant.api import ClassKnob, EdgeKnob, PlantPort, PoolKnob, TenantKnob
-from simulator.plant.spec import Cache, ClassSpec, Llm, VectorIndex, Workers
+from simulator.plant.spec import Cache, ClassSpec, Cpu, Llm, VectorIndex, Workers
 from simulator.world import Place, Setting
 
 _CLASS = {
@@ -110,9 +110,11 @@ class Settings:
         discipline = self._names.pool(name).discipline
         if isinstance(discipline, Llm):
             return {Setting.MAX_NUM_SEQS: self._base.max_num_seqs[name]}
-        if not isinstance(discipline, Workers):
+        if not isinstance(discipline, Workers | Cpu):
             return {}
         found = {Setting.QUEUE_MAX: float(discipline.queue_max)}
+        if isinstance(discipline, Cpu):
+            return found
         if isinstance(discipline.content, VectorIndex):
             found[Setting.EF] = discipline.content.ef
         if isinstance(discipline.content, Cache):

@@ -32,6 +32,7 @@ _QUEUES = {
     ),
     "cache": "sum(redis_blocked_clients{{job='{0}'}})",
     "workers": "sum(http_server_queued_requests{{job='{0}'}})",
+    "cpu": "sum(http_server_queued_requests{{job='{0}'}})",
 }
 _BUSY = {"llm": "avg(DCGM_FI_DEV_GPU_UTIL{{job='{0}'}}) / 100"}
 _CPU = "avg(rate(container_cpu_usage_seconds_total{{job='{0}'}}[2m]))"

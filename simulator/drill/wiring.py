@@ -41,7 +41,7 @@ from simulator.instruments.telemetry.tracing import PERIOD_NS as EXPORT_NS
 from simulator.instruments.traces.store import TraceStore
 from simulator.plant.chance import FIRST_FREE_PURPOSE, draw, law_table, mix
 from simulator.plant.plant import Plant
-from simulator.plant.spec import USERS, Distribution, External, Llm, PlantSpec, Workers
+from simulator.plant.spec import USERS, Cpu, Distribution, External, Llm, PlantSpec, Workers
 from simulator.record.model import Cause
 from simulator.record.recorder import Recorder
 from simulator.scenario.model import Scenario
@@ -223,6 +223,10 @@ def _base(spec: PlantSpec, scenario: Scenario) -> BaseValues:
     workers = {
         p.name: p.discipline.workers for p in spec.pools if isinstance(p.discipline, Workers)
     }
+    processors = {p.name: p.discipline for p in spec.pools if isinstance(p.discipline, Cpu)}
+    workers |= {name: each.threads_max for name, each in processors.items()}
+    cores = {name: each.cores for name, each in processors.items()}
+    limits = {name: each.limit_cores for name, each in processors.items() if each.limit_cores}
     sequences = {
         p.name: float(p.discipline.max_num_seqs)
         for p in spec.pools
@@ -234,7 +238,7 @@ def _base(spec: PlantSpec, scenario: Scenario) -> BaseValues:
         for name, component in scenario.components.items()
         if component.weights is not None
     }
-    return BaseValues(workers, sequences, providers_of(spec), delays, weights)
+    return BaseValues(workers, sequences, providers_of(spec), delays, weights, cores, limits)
 
 
 def _drawer(seed: int) -> Callable[[str, Distribution], int]:

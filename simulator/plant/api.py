@@ -37,6 +37,8 @@ class ReplicaKnob(IntEnum):
     WORKERS = 5  # servers (the spec's); fewer lets running work finish
     MAX_NUM_SEQS = 6  # llm only (the spec's)
     ACCEPTANCE = 7  # llm that speculates: of drafted tokens (the spec's)
+    CORES = 8  # cpu only (the spec's): what is left of them, in parts of a core too
+    CPU_LIMIT = 9  # cpu only, in cores (the spec's); 0: none
 
 
 class PoolKnob(IntEnum):
@@ -196,9 +198,6 @@ class Served(IntEnum):
     CACHED_TOKENS = 6  # of the prompt, found in the prefix cache when first scheduled
 
 
-_COUNT_BITS = 24  # of layout.SEGMENT_COUNT_BITS
-
-
 @dataclass(frozen=True, slots=True)
 class SharedSegments:
     """What listed prompts share: rows of (key, end) for `Arrivals.prefixes` to point at.
@@ -212,7 +211,7 @@ class SharedSegments:
     @staticmethod
     def of(at: int, count: int) -> int:
         """Point at consecutive rows, as a value of `Arrivals.prefixes`."""
-        return (at << _COUNT_BITS) + count
+        return (at << 24) + count  # layout.SEGMENT_COUNT_BITS
 
 
 class Traced(IntEnum):

@@ -13,6 +13,7 @@ from simulator.plant.batch import batch_tables
 from simulator.plant.batch_items import batch_pools
 from simulator.plant.chance import law_table
 from simulator.plant.client_tables import client_tables, manners
+from simulator.plant.cpu import cpu_tables
 from simulator.plant.guarding import guarding_tables, retried_results
 from simulator.plant.histograms import Bounds, histogram_bounds, histogram_width
 from simulator.plant.layout import Floats, Ints, State
@@ -31,6 +32,7 @@ from simulator.plant.spec import (
     Batch,
     Cache,
     ClassSpec,
+    Cpu,
     EdgeSpec,
     External,
     Llm,
@@ -100,6 +102,11 @@ def _pool_row(row: Ints, floats: Floats, pool: PoolSpec, lanes: Lanes, bounds: B
     row[at.P_QUALITY] = quality(pool.quality)
     if isinstance(served, Workers):
         _workers_row(row, floats, served, lanes)
+    elif isinstance(served, Cpu):
+        row[at.P_DISCIPLINE] = at.PROCESSORS
+        row[at.P_HOLDS_WORKER] = served.holds_thread
+        floats[at.P_CPU_IDLE], floats[at.P_CPU_BUSY] = served.cpu_idle_cores, 1.0
+        _queue_row(row, served, lanes)
     elif isinstance(served, Batch):
         row[at.P_DISCIPLINE] = at.BATCHES
         floats[at.P_CPU_IDLE] = served.cpu_idle_cores
@@ -117,12 +124,7 @@ def _pool_row(row: Ints, floats: Floats, pool: PoolSpec, lanes: Lanes, bounds: B
 def _workers_row(row: Ints, floats: Floats, served: Workers, lanes: Lanes) -> None:
     row[at.P_DISCIPLINE] = at.WORKERS
     row[at.P_HOLDS_WORKER] = served.holds_worker
-    row[at.P_LIFO] = served.order == "lifo"
-    row[at.P_BY_PRIORITY] = served.by_priority
-    row[at.P_SHEDS_LOWEST] = served.by_priority and served.sheds_lowest
-    row[at.P_QUEUE_MAX] = served.queue_max
-    row[at.P_QUEUE_TIMEOUT_NS] = served.queue_timeout_ns
-    row[at.P_QUEUE_LANE] = lanes.of(served.queue_timeout_ns)
+    _queue_row(row, served, lanes)
     floats[at.P_CPU_IDLE] = served.cpu_idle_cores
     floats[at.P_CPU_BUSY] = served.cpu_per_worker_cores
     if isinstance(served.content, Cache):
@@ -135,6 +137,15 @@ def _workers_row(row: Ints, floats: Floats, served: Workers, lanes: Lanes) -> No
         row[at.P_RECALL] = quality(recall(served.content.ef))
         floats[at.P_INDEX_NS] = index_ns(served.content, served.content.ef)
         floats[at.P_INDEX_SIGMA] = INDEX_SIGMA
+
+
+def _queue_row(row: Ints, served: Workers | Cpu, lanes: Lanes) -> None:
+    row[at.P_LIFO] = served.order == "lifo"
+    row[at.P_BY_PRIORITY] = served.by_priority
+    row[at.P_SHEDS_LOWEST] = served.by_priority and served.sheds_lowest
+    row[at.P_QUEUE_MAX] = served.queue_max
+    row[at.P_QUEUE_TIMEOUT_NS] = served.queue_timeout_ns
+    row[at.P_QUEUE_LANE] = lanes.of(served.queue_timeout_ns)
 
 
 def _provider_row(row: Ints, served: External, pool_quality: float) -> None:
@@ -319,6 +330,8 @@ def _state(
     )
     servers = batch_tables(replicas if batched else 1, capacity if batched else 1)
     clients = client_tables(spec.classes, capacity, programs.law)
+    shared = any(isinstance(pool.discipline, Cpu) for pool in spec.pools)
+    processors = cpu_tables(replicas if shared else 1, capacity if shared else 1)
     return State(
         head=head,
         prog=programs.table(),
@@ -359,5 +372,6 @@ def _state(
         **network_tables(edges, programs.edges, spec.network),
         **{f"llm_{name}": table for name, table in models._asdict().items()},
         **{f"batch_{name}": table for name, table in servers._asdict().items()},
+        **{f"cpu_{name}": table for name, table in processors._asdict().items()},
         levels=level_rows(replicas if goes_by_priority(spec) else 1),
     )

@@ -4,6 +4,7 @@ import numpy as np
 
 from simulator.errors import InvariantViolated
 from simulator.plant import client_columns as of
+from simulator.plant import cpu as cpu_at
 from simulator.plant import layout as at
 from simulator.plant import llm_tables as engine_at
 from simulator.plant.layout import Ints, State
@@ -44,6 +45,10 @@ def check_conservation(s: State, replicas: int) -> None:
     coming = calls[~gone]
     present = np.bincount(coming[:, at.REPLICA], minlength=replicas)
     _claim("replica's calls", rows, table[:, at.R_PRESENT], present)
+    if len(s.cpu_ints) > replicas:
+        shares = slots[slots[:, at.STATE] == at.SHARING]
+        running = np.bincount(shares[:, at.REPLICA], minlength=replicas)
+        _claim("replica's jobs", rows, s.cpu_ints[:replicas, cpu_at.JOBS], running)
     edges = np.arange(len(s.edges))
     _claim("edge", edges, s.edges[:, at.E_CALLS], s.edges[:, list(_EDGE_ENDS)].sum(axis=1))
     attached = calls[calls[:, at.PARENT] >= 0]
@@ -72,6 +77,13 @@ def check_no_idling(s: State, replicas: int) -> None:
     discipline = s.pools[table[:, at.R_POOL], at.P_DISCIPLINE]
     free = table[:, at.R_TAKEN] < table[:, at.R_WORKERS]
     idle = works & (discipline == at.WORKERS) & free & (table[:, at.R_QUEUED] > 0)
+    idle |= works & (discipline == at.PROCESSORS) & free & (table[:, at.R_QUEUED] > 0)
+    if (discipline == at.PROCESSORS).any():
+        jobs = s.cpu_ints[:replicas, cpu_at.JOBS] > 0
+        stopped = s.cpu_ints[:replicas, cpu_at.IS_THROTTLED] > 0
+        works_on = (s.cpu_floats[:replicas, cpu_at.RATE] > 0.0) & (table[:, at.R_STAMP] > 0)
+        cores = s.cpu_floats[:replicas, cpu_at.CORES] > 0.0
+        idle |= works & (discipline == at.PROCESSORS) & jobs & cores & ~stopped & ~works_on
     if (discipline == at.MODEL).any():
         engines = s.llm_ints[:replicas]
         # An empty engine admits whatever it has let into its queue: longer calls were refused.

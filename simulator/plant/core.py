@@ -10,11 +10,12 @@ from simulator.plant.arrivals import MINUTE, Feed
 from simulator.plant.batch import BatchTables, batch_grow
 from simulator.plant.build import build, key_rows, slot_rows
 from simulator.plant.cache import bucket_of
+from simulator.plant.cpu import CpuTables, cpu_grow
 from simulator.plant.jit import compiled
 from simulator.plant.kernel import SIGNALLED, SLICE, SPACE, run
 from simulator.plant.layout import Ints
 from simulator.plant.llm_tables import LlmTables, llm_grow
-from simulator.plant.spec import Batch, Llm, PlantSpec
+from simulator.plant.spec import Batch, Cpu, Llm, PlantSpec
 from simulator.plant.tables import compact_heap, put_work
 
 _SLICE_EVENTS = 1 << 20
@@ -41,6 +42,7 @@ class PlantCore(ABC):
         self._s, self._programs, self._lanes = build(spec, seed, max(capacity, 16))
         self._replicas = 0
         self._models = any(isinstance(pool.discipline, Llm) for pool in spec.pools)
+        self._processors = any(isinstance(pool.discipline, Cpu) for pool in spec.pools)
         self._batches = any(isinstance(pool.discipline, Batch) for pool in spec.pools)
         self._popular: dict[tuple[int, int], Ints] = {}  # pool and count to its best keys
         self._turned: dict[tuple[int, int], int] = {}  # pool and column of its batch servers
@@ -161,6 +163,9 @@ class PlantCore(ABC):
         if self._models:
             grown = llm_grow(self._llm(), replicas, calls)
             self._s.replace(**{f"llm_{name}": table for name, table in grown._asdict().items()})
+        if self._processors:
+            more = cpu_grow(self._cpu(), replicas, calls)
+            self._s.replace(**{f"cpu_{name}": table for name, table in more._asdict().items()})
         if self._batches:
             larger = batch_grow(self._batch(), replicas, calls)
             self._s.replace(**{f"batch_{name}": table for name, table in larger._asdict().items()})
@@ -171,6 +176,10 @@ class PlantCore(ABC):
             s.llm_ints, s.llm_floats, s.llm_linear, s.llm_calls, s.llm_heaps, s.llm_blocks,
             s.llm_segments, s.llm_extras, s.llm_adapters,
         )  # fmt: skip
+
+    def _cpu(self) -> CpuTables:
+        s = self._s
+        return CpuTables(s.cpu_ints, s.cpu_floats, s.cpu_jobs, s.cpu_ends)
 
     def _batch(self) -> BatchTables:
         return BatchTables(self._s.batch_ints, self._s.batch_floats, self._s.batch_calls)

@@ -11,6 +11,7 @@ from simulator.plant import layout as at
 from simulator.plant.edges import drop_children
 from simulator.plant.jit import internal
 from simulator.plant.layout import State
+from simulator.plant.processors import leave_cores
 from simulator.plant.provider import end_stream
 from simulator.plant.queues import unlink
 from simulator.plant.servers import count_expired
@@ -28,6 +29,8 @@ def expire(s: State, slot: int) -> int:
         return end_stream(s, slot)
     if state == at.QUEUED:
         unlink(s, slot)
+    elif state == at.SHARING:
+        leave_cores(s, slot)
     elif state == at.WORKING:
         settle_busy(replica, s.head[at.NOW])
         replica[at.R_WORKING] -= 1

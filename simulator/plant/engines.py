@@ -16,6 +16,7 @@ from simulator.plant.llm_adapters import llm_use_adapter
 from simulator.plant.llm_jumps import llm_due, llm_settle
 from simulator.plant.llm_tables import LlmTables
 from simulator.plant.probes import ReplicaHistogram
+from simulator.plant.processors import run_cores
 from simulator.plant.provider import ask_provider
 from simulator.plant.records import note_served
 from simulator.plant.sharing import share_prefix
@@ -165,8 +166,12 @@ def run_engine(s: State, r: int, ended: bool) -> None:
     """End what is due at a model or batch server, start what can start, set its timer."""
     now = s.head[at.NOW]
     replica = s.replicas[r]
-    if s.pools[replica[at.R_POOL], at.P_DISCIPLINE] == at.MODEL:
+    discipline = s.pools[replica[at.R_POOL], at.P_DISCIPLINE]
+    if discipline == at.MODEL:
         _run_model(s, r, ended)
+        return
+    if discipline == at.PROCESSORS:
+        run_cores(s, r)
         return
     _finish_all(s, r, batch_step(batch_tables_of(s), r, now, s.finished), False)
     due = batch_due(batch_tables_of(s), r, now)

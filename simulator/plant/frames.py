@@ -12,6 +12,7 @@ from simulator.plant.jit import inlined, internal
 from simulator.plant.layout import State
 from simulator.plant.loops import begin_loop, end_round
 from simulator.plant.network import send_back
+from simulator.plant.processors import leave_cores
 from simulator.plant.provider import break_stream
 from simulator.plant.queues import hand_over, unlink
 from simulator.plant.servers import count_expired, start_work
@@ -268,6 +269,8 @@ def drop(s: State, slot: int) -> int:
         replica[at.R_WORKING] -= 1
     elif state == at.IN_FLIGHT_WAIT:
         stop_waiting(s, slot)
+    elif state == at.SHARING:
+        leave_cores(s, slot)
     elif state == at.IN_ENGINE or state == at.IN_BATCH:
         withdraw(s, slot)
     elif state == at.STREAMING:

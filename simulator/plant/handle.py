@@ -50,6 +50,7 @@ FIELDS: dict[str, Any] = {
     "providers": _FLOATS_2, "provider_hours": _FLOATS_2, "provider_rows": _INTS_2,
     "manners": _INTS_2, "manner_floats": _FLOATS_2, "users": _INTS_2, "loops": _INTS_2,
     "tenants": _INTS_2, "tenant_floats": _FLOATS_2,
+    "cpu_ints": _INTS_2, "cpu_floats": _FLOATS_2, "cpu_jobs": _INTS_2, "cpu_ends": _FLOATS_1,
 }  # fmt: skip
 """Every table and its shape, in the order of the table of addresses."""
 
@@ -126,6 +127,10 @@ class State:
     loops: Ints
     tenants: Ints
     tenant_floats: Floats
+    cpu_ints: Ints
+    cpu_floats: Floats
+    cpu_jobs: Ints
+    cpu_ends: Floats
 
     def __init__(self, **tables: NDArray[Any]) -> None:
         self._addresses = np.zeros((len(FIELDS), _WORDS), dtype=np.int64)

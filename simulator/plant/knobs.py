@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from simulator.plant import batch, batch_items
+from simulator.plant import batch, batch_items, cpu
 from simulator.plant import client_columns as of
 from simulator.plant import layout as at
 from simulator.plant.api import ClassKnob, EdgeKnob, PoolKnob, ReplicaKnob, TenantKnob
@@ -14,6 +14,7 @@ from simulator.plant.llm import llm_retime
 from simulator.plant.llm_tables import ACCEPTANCE, llm_set_max_num_seqs
 from simulator.plant.network import W_JITTER_NS, W_LOSS
 from simulator.plant.network_tables import note_far
+from simulator.plant.processors import turn_cores
 from simulator.plant.provider_knobs import turn_provider
 from simulator.plant.readings import Readings
 from simulator.plant.servers import stops_at
@@ -76,6 +77,8 @@ class Turning(Readings):
             self._put(at.RELEASE, replica)
         elif knob is ReplicaKnob.ACCEPTANCE:
             self._s.llm_floats[replica, ACCEPTANCE] = value
+        elif knob is ReplicaKnob.CORES or knob is ReplicaKnob.CPU_LIMIT:
+            self._set_cores(replica, knob, value)
         elif self._discipline(replica) == at.MODEL:
             row[at.R_MAX_SEQS] = int(value)
             llm_set_max_num_seqs(self._llm(), replica, int(value))
@@ -126,6 +129,9 @@ class Turning(Readings):
         discipline = self._discipline(replica)
         if discipline == at.MODEL:
             ends_at = llm_retime(self._llm(), replica, self.now, slowdown)
+        elif discipline == at.PROCESSORS:
+            self._turn_cores(replica, cpu.SLOWDOWN, slowdown)
+            return True
         elif discipline == at.BATCHES:
             ends_at = batch_retime(self._batch(), replica, self.now, slowdown)
         else:
@@ -136,6 +142,29 @@ class Turning(Readings):
         elif slowdown > 0.0:
             self._put(at.ENGINE, replica)
         return True
+
+    def _set_cores(self, replica: int, knob: ReplicaKnob, value: float) -> None:
+        if self._discipline(replica) != at.PROCESSORS:
+            return
+        column, period_ns = cpu.CORES, int(self._s.cpu_ints[replica, cpu.PERIOD_NS])
+        if knob is ReplicaKnob.CPU_LIMIT:
+            column, value = cpu.QUOTA, cpu.quota(value, period_ns)
+        # An affliction on something else tells every knob again; the quota is not filled for that.
+        if self._s.cpu_floats[replica, column] != value:
+            self._turn_cores(replica, column, value)
+
+    def _turn_cores(self, replica: int, column: int, value: float) -> None:
+        head = self._s.head
+        while (
+            head[at.HEAP_COUNT] + 8 > len(self._s.heap)
+            or head[at.WORK_COUNT] + 8 > self._s.work.shape[0]
+        ):
+            self._make_room()
+        turn_cores(self._s, replica, column, value)
+
+    def _renew_quota(self, replica: int) -> None:
+        """Start a new process: what its predecessor had used up of a period is forgotten."""
+        self._turn_cores(replica, cpu.QUOTA, float(self._s.cpu_floats[replica, cpu.QUOTA]))
 
     def _set_reachable(self, replica: int, reachable: bool) -> None:
         s = self._s

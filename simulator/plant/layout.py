@@ -48,8 +48,8 @@ ROOT, CALL, BRANCH, USER = range(4)  # USER: between two requests
 (
     VACANT, SENT, CONNECTING, HUNG, QUEUED, WORKING, FROZEN, OVERHEAD, IN_ENGINE, IN_BATCH,
     STREAMING, WAITING, BACKING_OFF, RETURNING, CLIENT_WAITS, IN_FLIGHT_WAIT, RUNNING,
-    THINKING, READING, STRAYED, HOLDING, SENDING,
-) = range(22)  # fmt: skip
+    THINKING, READING, STRAYED, HOLDING, SENDING, SHARING,
+) = range(23)  # fmt: skip
 
 # Values of RESULT.
 (
@@ -102,6 +102,7 @@ R_HISTOGRAM = R_PROBE + len(ReplicaProbe)
     R_PROMPT_TOKENS, R_GENERATION_TOKENS, R_FINISHED_STOP, R_FINISHED_ABORT, R_RATE_LIMITED,
     R_QUEUED, R_RUNNING, R_KEYS, R_KV_USED, R_KV_TOTAL, R_CPU_NS, R_TTFT_NS, R_INTER_TOKEN_NS,
     R_FINISHED_PROMPTS, R_FINISHED_TOKENS, R_SHED, R_DRAFTS, R_DRAFT_TOKENS, R_ACCEPTED_TOKENS,
+    R_CFS_PERIODS, R_CFS_THROTTLED, R_CFS_THROTTLED_NS,
 ) = (R_PROBE + int(column) for column in ReplicaProbe)  # fmt: skip
 # The fractions of a replica.
 R_SLOWDOWN, R_ERROR_SHARE, R_WEIGHT, R_TURN = range(4)
@@ -117,7 +118,7 @@ REPLICA_FLOATS = 4
 P_BOUNDS = 23  # row of `bounds` of each replica histogram, -1: has none
 P_COLUMN = 29  # and its first column in the replica's row
 P_PROGRAM = 35  # first instruction for class k at P_PROGRAM + k; ready replicas follow the classes
-WORKERS, BATCHES, MODEL, PROVIDER = range(4)
+WORKERS, BATCHES, MODEL, PROVIDER, PROCESSORS = range(5)
 NO_CONTENT, CACHE, INDEX = range(3)
 # The fractions of a pool.
 P_INDEX_NS, P_CPU_IDLE, P_CPU_BUSY, P_INDEX_SIGMA = range(4)

@@ -8,6 +8,7 @@ from simulator.plant.api import Impairment, SignalKind
 from simulator.plant.arrivals import name_key
 from simulator.plant.batch import batch_configure, batch_reset
 from simulator.plant.cache import not_held, remove_all, warm
+from simulator.plant.cpu import cpu_configure
 from simulator.plant.knobs import Turning
 from simulator.plant.layout import Ints
 from simulator.plant.listing import list_ready
@@ -17,7 +18,7 @@ from simulator.plant.network_tables import begin_impairment, end_impairment
 from simulator.plant.programs import reaches
 from simulator.plant.queues import goes_by_priority, level_rows
 from simulator.plant.snapshots import settle
-from simulator.plant.spec import Batch, Llm, Workers
+from simulator.plant.spec import Batch, Cpu, Llm, Workers
 from simulator.plant.tables import signal_replica
 
 # On the wire, not at the replica.
@@ -54,6 +55,9 @@ class Lifecycle(Turning):
         key = chance.mix(chance.mix(self.seed % (1 << 63), name_key(spec.name)), ordinal)
         if isinstance(spec.discipline, Workers):
             row[at.R_WORKERS] = spec.discipline.workers
+        elif isinstance(spec.discipline, Cpu):
+            row[at.R_WORKERS] = spec.discipline.threads_max
+            cpu_configure(self._cpu(), replica, spec.discipline, int(key), self.now)
         elif isinstance(spec.discipline, Llm):
             llm_configure(self._llm(), replica, spec.discipline, int(key))
         elif isinstance(spec.discipline, Batch):
@@ -114,6 +118,8 @@ class Lifecycle(Turning):
             llm_reset(self._llm(), replica)
         elif self._discipline(replica) == at.BATCHES:
             batch_reset(self._batch(), replica)
+        elif self._discipline(replica) == at.PROCESSORS:
+            self._renew_quota(replica)
         self._s.replicas[replica, at.R_STAMP] = 0
         self._forget(replica)
 
@@ -123,6 +129,8 @@ class Lifecycle(Turning):
         if row[at.R_REMOVED]:
             return
         row[at.R_ALIVE] = 1
+        if self._discipline(replica) == at.PROCESSORS:
+            self._renew_quota(replica)
         row[[at.R_BUSY_SINCE, at.R_CPU_SETTLED_AT]] = self.now
 
     def remove(self, replica: int) -> None:

@@ -40,6 +40,9 @@ class ReplicaProbe(IntEnum):
     DRAFTS = 31  # llm that speculates: verifications
     DRAFT_TOKENS = 32  # verified by them
     ACCEPTED_TOKENS = 33  # and found right
+    CFS_PERIODS = 34  # cpu with a limit: enforcement periods in which it ran
+    CFS_THROTTLED = 35  # of those, periods in which it used its quota up
+    CFS_THROTTLED_NS = 36  # summed over cores with something to run
 
 
 class ReplicaHistogram(IntEnum):

@@ -14,6 +14,7 @@ from simulator.plant.spec import (
     Call,
     Chance,
     ClassSpec,
+    Cpu,
     Distribution,
     EdgeSpec,
     Llm,
@@ -87,7 +88,7 @@ class _Assembler:
         for step in steps:
             match step:
                 case Work():
-                    self.emit(at.DO_WORK, self.programs.law(step.lasts))
+                    self.work(step)
                 case Call():
                     self.call(step, depth)
                 case Parallel():
@@ -98,6 +99,11 @@ class _Assembler:
                     self.emit(at.DO_RETURN, _RESULTS[step.outcome])
                 case Loop():
                     self.loop(step, depth)
+
+    def work(self, step: Work) -> None:
+        per_prompt, per_output = step.per_prompt_token_ns, step.per_output_token_ns
+        by_tokens = (per_prompt, per_output) if per_prompt or per_output else (-1, -1)
+        self.emit(at.DO_WORK, self.programs.law(step.lasts), *by_tokens)
 
     def call(self, step: Call, depth: int) -> None:
         rows = self.programs.rows
@@ -187,19 +193,19 @@ def _handler(
     programs: Programs, pool: PoolSpec, steps: Sequence[Step], *, streams: bool = False
 ) -> int:
     assembler = _Assembler(programs, pool.name, len(programs.rows))
-    if not isinstance(pool.discipline, Workers):
+    if not isinstance(pool.discipline, Workers | Cpu):
         if isinstance(pool.discipline, Llm) and pool.discipline.prefill is not None:
             # Whatever becomes of the call, the next row serves: with what it brought, or without.
             edge = programs.edge(pool.name, pool.discipline.prefill.component)
             call = assembler.emit(at.DO_CALL, edge)
             programs.rows[call][at.C] = call + 1
         elif steps:
-            msg = f"{pool.name}: only components with workers run a handler"
+            msg = f"{pool.name}: only components with workers or processors run a handler"
             raise ValueError(msg)
         assembler.emit(at.DO_SERVE)
         assembler.emit(at.DO_RETURN, at.OK)
         return assembler.start
-    content = pool.discipline.content
+    content = pool.discipline.content if isinstance(pool.discipline, Workers) else None
     if isinstance(content, VectorIndex) and not any(isinstance(step, Work) for step in steps):
         assembler.emit(at.DO_WORK, programs.law(Distribution("fixed", 0)))
     assembler.steps(steps, 0)

@@ -5,7 +5,7 @@ import numpy as np
 from simulator.plant import layout as at
 from simulator.plant.jit import inlined, internal
 from simulator.plant.layout import Ints, State
-from simulator.plant.spec import PRIORITY_MAX, PRIORITY_MIN, PlantSpec, Workers
+from simulator.plant.spec import PRIORITY_MAX, PRIORITY_MIN, Cpu, PlantSpec, Workers
 from simulator.plant.tables import priority_of, put_work, set_timer
 
 # levels: first and last waiting call of each priority, the least important first; -1 for none.
@@ -16,7 +16,7 @@ LEVEL_COLUMNS = 2 * LEVELS
 def goes_by_priority(spec: PlantSpec) -> bool:
     """Say whether any queue of a system does."""
     served = [pool.discipline for pool in spec.pools]
-    return any(isinstance(each, Workers) and each.by_priority for each in served)
+    return any(isinstance(each, Workers | Cpu) and each.by_priority for each in served)
 
 
 def level_rows(replicas: int) -> Ints:

@@ -4,9 +4,12 @@ from simulator.plant import arithmetic, chance
 from simulator.plant import layout as at
 from simulator.plant.jit import compiled, inlined, internal
 from simulator.plant.layout import State
+from simulator.plant.processors import share_cores
 from simulator.plant.queues import displace, enqueue, hand_over, next_of, unlink
 from simulator.plant.spans import add_wait
-from simulator.plant.tables import put_heap, put_work, settle_busy, then
+from simulator.plant.tables import put_heap, put_work, set_timer, settle_busy, then
+
+_NEVER = 1 << 62
 
 
 @compiled
@@ -109,7 +112,16 @@ def start_work(s: State, slot: int) -> None:
     place = (step[at.PLACE] << 8) + (call[at.TRIES] << 40)
     key = chance.mix(call[at.KEY], place + chance.SERVICE)
     lasts = chance.draw(s.laws, step[at.A], key)
+    if step[at.B] >= 0:
+        lasts += step[at.B] * call[at.PROMPT] + step[at.C] * call[at.OUTPUT]
     pool = replica[at.R_POOL]
+    if s.pools[pool, at.P_DISCIPLINE] == at.PROCESSORS:
+        if call[at.DEADLINE] > 0:
+            stops = stops_at(s, slot, _NEVER)
+            if stops < _NEVER:
+                set_timer(s, slot, stops, -1)
+        share_cores(s, slot, lasts)
+        return
     if s.pools[pool, at.P_CONTENT] == at.INDEX:
         noise = chance.uniform(chance.mix(key, chance.NOISE))
         sigma = s.pool_floats[pool, at.P_INDEX_SIGMA]

@@ -8,6 +8,7 @@ from simulator.plant.engines import model_tables
 from simulator.plant.jit import compiled, internal
 from simulator.plant.layout import State
 from simulator.plant.llm_jumps import llm_settle
+from simulator.plant.processors import read_cores
 from simulator.plant.provider import note_losses
 from simulator.plant.provider_tables import V_PROBE
 from simulator.plant.tables import settle_busy
@@ -49,6 +50,8 @@ def settle(s: State, r: int, now: int) -> None:
     if discipline == at.WORKERS:
         settle_busy(row, now)
         row[at.R_RUNNING] = row[at.R_TAKEN]
+    elif discipline == at.PROCESSORS:
+        read_cores(s, r, now)
     elif discipline == at.MODEL:
         _settle_model(s, r, now)
     elif discipline == at.BATCHES:

@@ -23,9 +23,11 @@ PRIORITY_MIN, PRIORITY_MAX = -9, 9
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Occupies one server of the component for a drawn time."""
+    """Occupies one server of the component for a drawn time, and more for the request's tokens."""
 
     lasts: Distribution
+    per_prompt_token_ns: int = 0
+    per_output_token_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,30 @@ class Workers:
 
 
 @dataclass(frozen=True, slots=True)
+class Cpu:
+    """Threads that share a replica's cores evenly, with an optional CPU limit in cores.
+
+    Work is CPU time at full speed. Up to `threads_max` calls have a thread, which they hold while
+    they wait on others if `holds_thread`; the others wait in one bounded queue. `contention` and
+    `coherency` are the two coefficients of the Universal Scalability Law.
+    """
+
+    cores: float
+    limit_cores: float = 0.0  # 0: none
+    period_ns: int = 100_000_000  # of the limit's enforcement
+    threads_max: int = 1 << 40
+    holds_thread: bool = True
+    queue_max: int = 1024
+    order: Literal["fifo", "lifo"] = "fifo"
+    by_priority: bool = False
+    sheds_lowest: bool = False
+    queue_timeout_ns: int = 0
+    contention: float = 0.0
+    coherency: float = 0.0
+    cpu_idle_cores: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """A guardrail's: the shares of unsafe and of safe requests that it stops."""
 
@@ -220,7 +246,7 @@ class External:
     terms: Terms = field(default_factory=Terms)
 
 
-Discipline = Workers | Batch | Llm | External
+Discipline = Workers | Cpu | Batch | Llm | External
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from simulator.plant.spec import (
     Cache,
     Call,
     ClassSpec,
+    Cpu,
     Distribution,
     EdgeSpec,
     External,
@@ -28,6 +29,7 @@ from simulator.plant.spec import (
     PlantSpec,
     PoolSpec,
     VectorIndex,
+    Work,
     Workers,
 )
 from tests.plant.systems import MS, SECOND, exponential, fixed, plant, poisson, pool, run_until
@@ -36,8 +38,10 @@ from tests.plant.systems import MS, SECOND, exponential, fixed, plant, poisson, 
 def everything() -> PlantSpec:
     """A small system with one of each discipline, timeouts, retries, branches and a cache."""
     model = Llm(5.5, 17.4, 2.8, 45, 1.2, 0.45, 1.0, 4, 0, 0, 8_000, max_num_seqs=8)
+    tokenize = Work(Distribution("fixed", MS), per_prompt_token_ns=20_000, per_output_token_ns=7)
     work = (
         exponential(3),
+        Call("tokenizer"),
         Parallel(((Call("embedder"),), (Call("index", on_failure=(fixed(1),)),))),
         Call("cache", on_miss=(Call("database"),)),
         Call("model", on_failure=(Call("provider"),)),
@@ -58,6 +62,12 @@ def everything() -> PlantSpec:
             ),
             PoolSpec("model", model, 2),
             PoolSpec("provider", External(Distribution("fixed", 300 * MS), 80.0, 60), 1),
+            PoolSpec(
+                "tokenizer",
+                Cpu(2.0, 0.3, threads_max=6, queue_max=9, contention=0.1, coherency=0.01),
+                1,
+                default_handler=(tokenize, Parallel(((exponential(1),), (exponential(2),)))),
+            ),
         ),
         edges=(
             EdgeSpec("users", "gateway", timeout_ns=4 * SECOND, retries_max=1, backoff_ns=MS),
@@ -78,7 +88,7 @@ def trouble(capacity: int, seed: int = 5, seconds: int = 12) -> Plant:
     """Run it through a slow model, a lost replica, a flushed cache and a broken database."""
     source = poisson(25, seconds)
     system = Plant(everything(), seed, {"chat": source}, capacity=capacity)
-    for row in range(9):
+    for row in range(10):
         system.scrape_every(ScrapeKind.REPLICA, row, 500 * MS, 7 * MS * row)
     run_until(system, 2)
     system.turn_replica(6, ReplicaKnob.SLOWDOWN, 4.0)
@@ -86,12 +96,19 @@ def trouble(capacity: int, seed: int = 5, seconds: int = 12) -> Plant:
     run_until(system, 4)
     system.turn_replica(5, ReplicaKnob.REACHABLE, 0.0)
     system.turn_replica(5, ReplicaKnob.ERROR_SHARE, 0.3)
+    system.turn_replica(9, ReplicaKnob.CORES, 1.5)
+    system.turn_replica(9, ReplicaKnob.CPU_LIMIT, 0.2)
     run_until(system, 5.5)
     system.turn_replica(5, ReplicaKnob.REACHABLE, 1.0)
     system.kill(7)
+    system.kill(9)
+    system.revive(9)
+    system.set_ready(9, ready=True)
     run_until(system, 7)
+    system.turn_replica(9, ReplicaKnob.REACHABLE, 0.0)
     system.revive(7)
     system.set_ready(7, ready=True)
+    system.turn_replica(9, ReplicaKnob.REACHABLE, 1.0)
     system.turn_edge(2, EdgeKnob.TIMEOUT_NS, 1500 * MS)
     system.set_ready(system.add_replica(5, 2), ready=True)
     system.drain(6)
@@ -102,9 +119,9 @@ def trouble(capacity: int, seed: int = 5, seconds: int = 12) -> Plant:
 def digest(system: Plant) -> str:
     """Sum up everything that can be read of a run."""
     found = hashlib.sha256()
-    for replica in range(10):
+    for replica in range(11):
         found.update(system.replica_row(replica).tobytes())
-    for edge in range(7):
+    for edge in range(8):
         found.update(system.edge_row(edge).tobytes())
     found.update(system.class_row(0).tobytes() + system.outcomes().tobytes())
     found.update(system.ttft_bins().tobytes())

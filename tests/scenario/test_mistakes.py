@@ -4,7 +4,7 @@ import pytest
 
 from tests.scenario.small import TEXT, changed, place, said
 
-_BATCH = "batch, cache, embedding, external, guardrail, llm, rerank, vector_index, workers"
+_BATCH = "batch, cache, cpu, embedding, external, guardrail, llm, rerank, vector_index, workers"
 
 
 def test_the_small_scenario_is_without_a_mistake() -> None:

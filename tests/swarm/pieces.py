@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from tests.swarm.draws import Draws
 
 Plain = dict[str, object]
-HANDLING = ("workers",)
+HANDLING = ("workers", "cpu")
 """Kinds whose handlers call others."""
 
 _ROWS = ("llama-3.1-8b/h100/tp1/bf16", "llama-3.1-8b/a100/tp1/bf16")
@@ -54,6 +54,26 @@ def _workers(draws: Draws) -> Plain:
 
 
 _SHEDDING = {"levels": [{"priority": 0, "load": 0.9}, {"priority": 3, "load": 2}]}
+
+
+def _cpu(draws: Draws) -> Plain:
+    made: Plain = {
+        "kind": "cpu",
+        "replicas": draws.whole("replicas", 1, 3),
+        "cores": draws.pick("cores", [1, 2, 16]),
+        "contention": draws.pick("contention", [0, 0.05]),
+        "coherency": draws.pick("coherency", [0, 0.002]),
+        "service": draws.pick(
+            "work", [_service(draws), {"base": "1ms", "per_prompt_token": "15us"}]
+        ),
+        "start": {"weights_load": "1s", "warm_up": "1s"},
+    }
+    if draws.happens("limited", 0.6):
+        made["limits"] = {"cpu": draws.pick("limit", ["200m", 1, "1500m"])}
+    if draws.happens("threads", 0.6):
+        threads = {"threads_max": draws.pick("threads", [1, 8, 200])}
+        made |= threads | {"holds_thread": draws.happens("holds", 0.6)} | _queue(draws)
+    return made
 
 
 def _llm(draws: Draws) -> Plain:
@@ -159,6 +179,7 @@ def _vectors(draws: Draws) -> Plain:
 
 COMPONENTS: Mapping[str, Callable[[Draws], Plain]] = {
     "workers": _workers,
+    "cpu": _cpu,
     "llm": _llm,
     "batch": _batch,
     "embedding": _embedding,

@@ -98,6 +98,15 @@ _SERVERS = (
         _one(f"sum by (pod) (rate(container_cpu_usage_seconds_total{{{_JOB}}}[1m]))", "{{pod}}"),
     ),
 )  # fmt: skip
+_PROCESSORS = (
+    *_SERVERS,
+    Panel(
+        "Periods throttled", _LINES,
+        _one(f"sum by (pod) (rate(container_cpu_cfs_throttled_periods_total{{{_JOB}}}[1m])) / "
+             f"sum by (pod) (rate(container_cpu_cfs_periods_total{{{_JOB}}}[1m]))", "{{pod}}"),
+        "percentunit", 0.0, 1.0,
+    ),
+)  # fmt: skip
 _MODEL = (
     Panel(
         "Running and waiting", _LINES,
@@ -181,6 +190,7 @@ _SEARCHES = (
     Panel("Search duration", _LINES, _quantiles("rest_responses_duration_seconds", _JOB), "s"),
 )  # fmt: skip
 _OWN: Mapping[str, tuple[Panel, ...]] = {
+    "cpu": _PROCESSORS,
     "llm": _MODEL,
     "cache": _CACHE,
     "batch": _BATCHES,

@@ -13,13 +13,12 @@ from simulator.instruments.series.block import STALE
 from simulator.instruments.series.labels import NAME, Labels, labels_of, normalised
 from simulator.instruments.series.lane import LaneBlock
 from simulator.instruments.series.store import SeriesStore
-from simulator.instruments.telemetry.exporters import PODS
+from simulator.instruments.telemetry.exporters import FEATURES, PODS
 from simulator.instruments.telemetry.exporters.envoy import ENVOY
 from simulator.instruments.telemetry.exporters.guards import BREAKER_STATE, BREAKER_STATES, GUARDS
 from simulator.instruments.telemetry.exporters.litellm import LITELLM, TENANT, TERMS
 from simulator.instruments.telemetry.exporters.model import Exporter
 from simulator.instruments.telemetry.exporters.route import ROUTE
-from simulator.instruments.telemetry.exporters.vllm import FEATURES
 from simulator.instruments.telemetry.target import Plan, plan
 from simulator.plant.api import PlantPort, Scrape, ScrapeKind
 from simulator.plant.probes import (

@@ -1,7 +1,8 @@
 """Laws to draw durations and counts from, as a scenario writes them.
 
 `2ms` is fixed; anything else is one law by its name: `{exponential: 5ms}`, `{uniform: [1ms, 2ms]}`,
-`{lognormal: {50%: 5ms, 99%: 40ms}}`, `{quantiles: {50%: 400ms, 99%: 2s}}`, ...
+`{lognormal: {50%: 5ms, 99%: 40ms}}`, `{lognormal: {mean: 5ms, cv: 1.5}}`,
+`{quantiles: {50%: 400ms, 99%: 2s}}`, ...
 """
 
 import itertools
@@ -95,6 +96,8 @@ def _quantiles(value: object, scalar: Scalar) -> Distribution:
 
 
 def _lognormal(value: object, scalar: Scalar) -> Distribution:
+    if isinstance(value, dict) and set(value) & {"mean", "cv"}:
+        return _lognormal_of_mean(value, scalar)
     points = _points("lognormal", value, scalar)
     inside = all(0.0 < at < 1.0 and of > 0 for at, of in points)
     if len(points) != 2 or not inside:  # noqa: PLR2004  two points fix two parameters
@@ -107,6 +110,16 @@ def _lognormal(value: object, scalar: Scalar) -> Distribution:
     sigma = math.log(v2 / v1) / (z2 - z1)
     median = math.exp(math.log(v1) - z1 * sigma)
     # Nine digits, so that the last bits of a platform's logarithm do not reach the simulation.
+    return Distribution("lognormal", float(f"{median:.9g}"), float(f"{sigma:.9g}"))
+
+
+def _lognormal_of_mean(value: dict[Any, Any], scalar: Scalar) -> Distribution:
+    mean, cv = _fields("lognormal", value, ("mean", "cv"), "{mean: 5ms, cv: 1.5}")
+    of = _number("lognormal: cv", cv)
+    if not 0.0 < of <= CV_MAX:
+        raise ValueError(f"lognormal: cv must be above 0, at most {CV_MAX:g}; found {of:g}")
+    median = scalar(mean) / math.sqrt(1.0 + of * of)
+    sigma = math.sqrt(math.log1p(of * of))
     return Distribution("lognormal", float(f"{median:.9g}"), float(f"{sigma:.9g}"))
 
 
@@ -175,7 +188,7 @@ def _schema(scalar: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]:
         "fixed": scalar,
         "exponential": scalar,
         "uniform": two,
-        "lognormal": by_quantile,
+        "lognormal": {"anyOf": [by_quantile, _object(mean=scalar, cv=number)]},
         "erlang": _object(mean=scalar, stages={"type": "integer", "minimum": 1}),
         "hyperexponential": _object(mean=scalar, cv=number),
         "pareto": _object(at_least=scalar, shape=number, at_most=scalar),
@@ -196,16 +209,17 @@ def _object(**properties: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-_DURATION_SCHEMA: dict[str, Any] = {
+DURATION_SCHEMA: dict[str, Any] = {
     "type": "string",
     "pattern": r"^(0|(\d+(\.\d+)?(ns|us|ms|s|m|h|d))+)$",
 }
+DURATIONS_SCHEMA = _schema(DURATION_SCHEMA, {})
 _COUNT_SCHEMA: dict[str, Any] = {"type": "integer", "minimum": 0}
 
 Durations = Annotated[
     Distribution,
     BeforeValidator(durations),
-    WithJsonSchema(_schema(_DURATION_SCHEMA, {}), mode="validation"),
+    WithJsonSchema(DURATIONS_SCHEMA, mode="validation"),
 ]
 """A law of durations, in nanoseconds, written `2ms` or `{exponential: 5ms}`."""
 

@@ -11,7 +11,8 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from simulator.plant import spec
 from simulator.system.topology._model import Model, Name
-from simulator.system.topology.distribution import Counts, Durations
+from simulator.system.topology.distribution import Counts
+from simulator.system.topology.work_time import WorkTime
 from simulator.units import Duration, Share
 
 _GRAMMAR = (
@@ -25,12 +26,13 @@ ROUNDS_MAX = 200
 class Work(Model):
     """Keeps one worker of the component busy."""
 
-    work: Durations = Field(
-        description="how long a worker is busy", examples=["2ms", {"exponential": "5ms"}]
+    work: WorkTime = Field(
+        description="how long a worker is busy, or the CPU time it takes",
+        examples=["2ms", {"exponential": "5ms"}, {"base": "1ms", "per_prompt_token": "2us"}],
     )
 
     def plant_step(self) -> spec.Step:
-        return spec.Work(self.work)
+        return self.work
 
 
 class Call(Model):

@@ -16,6 +16,7 @@ from tests.system.topology.worked import component
 
 SMALL: dict[str, dict[str, Any]] = {
     "workers": {"workers": 2, "service": "1ms", "by_priority": True},
+    "cpu": {"cores": 2, "service": "1ms", "threads_max": 9, "by_priority": True},
     "cache": {"keys_max": 10},
     "batch": {"batch_max": 8, "service": {"base": "6ms"}},
     "embedding": {},
@@ -63,11 +64,6 @@ def test_examples_of_fields_can_be_written(kind: str) -> None:
 @pytest.mark.parametrize(
     ("fields", "loc", "message"),
     [
-        pytest.param(
-            {"kind": "workers", "workers": 2, "service": "1ms", "shed_lowest": True}, (),
-            "shed_lowest needs a queue that knows priorities: by_priority: true",
-            id="no priorities to shed by",
-        ),
         pytest.param(
             {"kind": "workers", "workers": 2}, (),
             "nothing says what a call does: write service: 5ms, or handles: {CLASS: [...]}",
@@ -198,31 +194,6 @@ def test_a_class_needs_only_a_place_to_arrive() -> None:
 
     assert (said.entry, said.keys, said.patience_ns, said.late_ttft_ns) == ("gateway", 0, 0, SECOND)
     assert said.prompt_tokens == Distribution("fixed", 0)
-
-
-def test_a_queue_is_said_in_full() -> None:
-    of = component(
-        {"kind": "workers", "workers": 3, "service": "1ms", "queue_max": 7, "order": "lifo",
-         "by_priority": True, "shed_lowest": True, "queue_timeout": "2s"}
-    )  # fmt: skip
-
-    assert of.discipline() == Workers(
-        3, 7, "lifo", by_priority=True, sheds_lowest=True, queue_timeout_ns=2 * SECOND,
-        cpu_idle_cores=0.05, cpu_per_worker_cores=1.0,
-    )  # fmt: skip
-
-
-@pytest.mark.parametrize("priority", [-9, 0, 9])
-def test_a_class_says_how_important_its_requests_are(priority: int) -> None:
-    of = RequestClass.model_validate({"arrives_at": "gateway", "priority": priority})
-
-    assert of.class_spec("chat").priority == priority
-
-
-@pytest.mark.parametrize("priority", [-10, 10, 1.5, "high"])
-def test_a_priority_is_a_small_whole_number(priority: object) -> None:
-    with pytest.raises(ValidationError, match="priority"):
-        RequestClass.model_validate({"arrives_at": "gateway", "priority": priority})
 
 
 def test_reading_a_system_imports_no_arrays() -> None:

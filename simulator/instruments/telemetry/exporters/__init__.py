@@ -4,7 +4,11 @@ The names are those of the real exporters (the sources stand in each file); a pr
 exporter has is not shown. Histogram sums are shown where the plant keeps them.
 """
 
-from simulator.instruments.telemetry.exporters.model import Exporter
+from collections.abc import Mapping, Sequence
+
+from simulator.instruments.telemetry.exporters import vllm
+from simulator.instruments.telemetry.exporters.cadvisor import CFS
+from simulator.instruments.telemetry.exporters.model import Exporter, Metric
 from simulator.instruments.telemetry.exporters.qdrant import QDRANT
 from simulator.instruments.telemetry.exporters.redis import REDIS
 from simulator.instruments.telemetry.exporters.service import SERVICE
@@ -13,6 +17,7 @@ from simulator.instruments.telemetry.exporters.vllm import VLLM
 
 PODS: dict[str, Exporter] = {
     "workers": SERVICE,
+    "cpu": SERVICE,
     "cache": REDIS,
     "vector_index": QDRANT,
     "batch": TEXT_EMBEDDINGS,
@@ -22,3 +27,6 @@ PODS: dict[str, Exporter] = {
     "llm": VLLM,
 }
 """Exporters by component kind; a provider outside (`external`) shows us none."""
+
+FEATURES: Mapping[str, Sequence[Metric]] = {**vllm.FEATURES, "cpu_limit": CFS}
+"""What a pod shows besides, by what its component says it has."""

@@ -1,18 +1,20 @@
 """What components with a bounded queue per replica have in common."""
 
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from simulator.plant import spec
 from simulator.system.topology._model import Count
-from simulator.system.topology.components._base import Component, work
-from simulator.system.topology.distribution import Durations
+from simulator.system.topology.components._base import Component
+from simulator.system.topology.work_time import WorkTime
 from simulator.units import Duration
 
 
 class Queueing(Component):
     """A service whose calls wait in a queue of their replica, or run the steps of a handler."""
+
+    takes_steps: ClassVar[bool] = True
 
     queue_max: Count = Field(
         1024, description="calls that may wait at a replica; more are refused", examples=[512]
@@ -34,10 +36,10 @@ class Queueing(Component):
     queue_timeout: Duration | None = Field(
         None, description="longest wait in the queue; none: no limit", examples=["5s"]
     )
-    service: Durations | None = Field(
+    service: WorkTime | None = Field(
         None,
         description="work for classes that have no steps under handles",
-        examples=[{"exponential": "80ms"}],
+        examples=[{"exponential": "80ms"}, {"base": "1ms", "per_prompt_token": "2us"}],
     )
 
     @model_validator(mode="after")
@@ -55,4 +57,4 @@ class Queueing(Component):
         return self
 
     def own_work(self) -> tuple[spec.Step, ...]:
-        return work(self.service) if self.service else ()
+        return (self.service,) if self.service else ()

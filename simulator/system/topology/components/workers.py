@@ -15,7 +15,6 @@ class Workers(Queueing):
     """A service whose replicas have a fixed number of workers and a bounded queue."""
 
     kind_name: ClassVar[str] = "workers"
-    takes_steps: ClassVar[bool] = True
 
     kind: Literal["workers"]
     workers: Positive = Field(description="calls a replica works on at once", examples=[64])
