@@ -181,3 +181,17 @@ Milli = Annotated[
     ),
 ]
 """A Kubernetes quantity in thousandths."""
+
+
+def _bytes(value: object) -> int:
+    return int(quantity(value))
+
+
+Bytes = Annotated[
+    int,
+    BeforeValidator(
+        _bytes,
+        json_schema_input_type=int | Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+)?\w*$")],
+    ),
+]
+"""A size in bytes, written `16Gi`."""

@@ -32,6 +32,10 @@ class Knob(StrEnum):
     PROVIDER_LOAD = "provider_load"  # component (external): of what others want of it; product
     PROVIDER_QUALITY = "provider_quality"  # component (external): share still right; product
     PROVIDER_CUTS = "provider_cuts"  # component (external): answers cut; 1 - product of (1 - value)
+    MEMORY_LEAK = "memory_leak"  # pod, component with limits: bytes a second; sum, as the next
+    FD_LEAK = "fd_leak"  # files a second
+    DISK_LEAK = "disk_leak"  # bytes a second
+    GPU_MEMORY_LEAK = "gpu_memory_leak"  # bytes a second
     DELAY = "delay"  # edge: added one-way delay in ns; sum
     JITTER = "jitter"  # edge, pod, zone: messages take up to so many ns longer; sum
     LOSS = "loss"  # as JITTER: share of packets; 1 - product of (1 - value), as the next three
@@ -93,6 +97,7 @@ class PodView:
     restarts: int
     reason: str = ""  # why Pending or restarted, in the scheduler's or kubelet's words
     was_ever_ready: bool = False
+    last_terminated: str = ""  # why its container ended the last time: OOMKilled, Error
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +182,18 @@ class Afflictions(Protocol):
         """Empty a cache; return how many keys went."""
         ...
 
-    def release(self, component: str, revision: str, quality: float, note: str) -> None:
-        """Start an ordinary rollout of a revision, with its ordinary line in the change log."""
+    def release(
+        self,
+        component: str,
+        revision: str,
+        quality: float | None,
+        note: str,
+        memory_leak: float = 0.0,
+    ) -> None:
+        """Start an ordinary rollout of a revision, with its ordinary line in the change log.
+
+        Quality None is that of the revision before; the leak is in bytes a second of its pods.
+        """
         ...
 
     def restore_release(self, component: str) -> None:

@@ -24,6 +24,12 @@ _SHARES = {
     Knob.REQUESTS_BLOCKED,
     Knob.ANSWERS_BLOCKED,
 }
+_LEAKS: Mapping[Knob, ReplicaKnob] = {
+    Knob.MEMORY_LEAK: ReplicaKnob.MEMORY_LEAK,
+    Knob.FD_LEAK: ReplicaKnob.FD_LEAK,
+    Knob.DISK_LEAK: ReplicaKnob.DISK_LEAK,
+    Knob.GPU_MEMORY_LEAK: ReplicaKnob.GPU_MEMORY_LEAK,
+}
 
 
 _OF_REPLICAS = {
@@ -60,7 +66,7 @@ def combined(knob: Knob, values: Sequence[float]) -> float:
     """What several causes make of one knob; the rule for each stands in `world.Knob`."""
     if knob in _SHARES:
         return 1.0 - math.prod(1.0 - value for value in values)
-    if knob in {Knob.DELAY, Knob.JITTER}:
+    if knob in {Knob.DELAY, Knob.JITTER, *_LEAKS}:
         return math.fsum(values)
     if knob in {Knob.MIX, Knob.HOT_TENANT}:
         return max(values, default=0.0)
@@ -79,10 +85,12 @@ class Effects:
         quality_of: Callable[[str, str], float],
         base: "BaseValues",
         zones: Mapping[str, int] | None = None,
+        memory_leak_of: Callable[[str, str], float] = lambda _component, _revision: 0.0,
     ) -> None:
         self._plant, self._pools, self._edges, self._classes = plant, pools, edges, classes
         self._quality_of, self.base = quality_of, base
         self._links = Links(plant, edges, zones or {})
+        self._memory_leak_of = memory_leak_of
         self._held: list[Affliction] = []
         self.rows: dict[int, Row] = {}
 
@@ -123,6 +131,8 @@ class Effects:
         turn(row.number, ReplicaKnob.ERROR_SHARE, self._for_row(row, Knob.ERROR_SHARE))
         turn(row.number, ReplicaKnob.REACHABLE, float(row.is_reachable))
         turn(row.number, ReplicaKnob.QUALITY, self._quality_of(row.component, row.revision))
+        if row.component in self.base.limited:
+            self._leak(row)
         workers = self.base.workers.get(row.component)
         if workers is not None:
             share = self._for_row(row, Knob.WORKERS)
@@ -139,6 +149,12 @@ class Effects:
         sequences = self.base.max_num_seqs.get(row.component)
         if sequences is not None:
             turn(row.number, ReplicaKnob.MAX_NUM_SEQS, sequences)
+
+    def _leak(self, row: Row) -> None:
+        own = {Knob.MEMORY_LEAK: self._memory_leak_of(row.component, row.revision)}
+        for knob, turned in _LEAKS.items():
+            leak = self._for_row(row, knob) + own.get(knob, 0.0)
+            self._plant.turn_replica(row.number, turned, leak)
 
     def host_slowdown(self, node: str) -> float:
         """How much slower a host's hardware runs, as its own sensors would show."""
@@ -164,7 +180,7 @@ class Effects:
     def _apply(self, affliction: Affliction) -> None:
         """Tell the plant what this affliction's knob is worth now, wherever it reaches."""
         place, knob = affliction.place, affliction.knob
-        if knob in _OF_REPLICAS:
+        if knob in _OF_REPLICAS or knob in _LEAKS:
             for row in self.rows.values():
                 if place.name in {row.component, row.pod, row.node}:
                     self.refresh(row)
@@ -204,6 +220,7 @@ class BaseValues:
     weights: dict[str, Weights]
     cores: dict[str, float] = field(default_factory=dict)
     cpu_limits: dict[str, float] = field(default_factory=dict)  # in cores, of those that have one
+    limited: frozenset[str] = frozenset()  # components whose replicas may run out of something
 
 
 def _slot(affliction: Affliction) -> tuple[str, Place, Knob]:

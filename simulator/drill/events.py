@@ -31,6 +31,24 @@ _CHANGES: dict[Change, EntryKind] = {
 }
 
 
+_WRITTEN_BY_PODS = {
+    SignalKind.PREEMPTED,
+    SignalKind.REJECTED,
+    SignalKind.DIED,
+    SignalKind.EXHAUSTED,
+}
+_DIED_OF = ("OOMKilled", "Error", "Error", "Error")
+"""How kubectl shows the end of a process, by what it ran out of (limits_spec.RESOURCES)."""
+_SAID_OF = (
+    "Memory cgroup out of memory: Killed process",
+    "accept4: too many open files",
+    "write failed: no space left on device",
+    "torch.OutOfMemoryError: CUDA out of memory",
+    "connection refused: too many connections",
+)
+"""What stands in the log of whatever ran out, connections last."""
+
+
 @dataclass(slots=True)
 class Events:
     """Writes everything down, under the name of whoever could know it."""
@@ -64,6 +82,9 @@ class Events:
         for signal in signals:
             if signal.kind is SignalKind.DRAINED:
                 cluster.drained(signal.replica)
+            elif signal.kind is SignalKind.DIED:
+                self._log(signal)
+                cluster.died(signal.replica, _DIED_OF[signal.value])
             else:
                 self._log(signal)
         if lost:
@@ -127,7 +148,7 @@ class Events:
     def _writer(self, signal: Signal) -> tuple[str, str]:
         """Say who writes the line: the pod itself, or the caller whose proxy noticed."""
         row = self.effects.rows.get(signal.replica)
-        if signal.kind in {SignalKind.PREEMPTED, SignalKind.REJECTED} and row is not None:
+        if signal.kind in _WRITTEN_BY_PODS and row is not None:
             return row.component, row.pod
         if signal.edge >= 0:
             edge = self.names.spec.edges[signal.edge]
@@ -161,6 +182,8 @@ class Events:
                 "sequence group preempted by recompute: not enough KV cache space",
             ),
             SignalKind.SLOW: (Severity.WARN, f"slow request: {route} took {took}"),
+            SignalKind.DIED: (Severity.ERROR, _SAID_OF[min(signal.value, 4)]),
+            SignalKind.EXHAUSTED: (Severity.ERROR, _SAID_OF[min(signal.value, 4)]),
             SignalKind.RESET: (Severity.ERROR, f"upstream {to}: connection reset"),
         }
         return lines[signal.kind]

@@ -42,7 +42,12 @@ class PlantReplicas:
             return 1.0 if node is None else self.effects.host_slowdown(node)
 
         self.scraper.watch_pod(
-            number, self.kinds[component], labels, slowdown, self.features.get(component, ())
+            number,
+            self.kinds[component],
+            labels,
+            slowdown,
+            self.features.get(component, ()),
+            self.names.pool(component).limits,
         )
         return number
 

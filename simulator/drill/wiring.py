@@ -87,7 +87,7 @@ def wire(
     zones = Zones(scenario.nodes)
     effects = Effects(
         plant, names.pools, names.edges, names.classes, releases.quality_of,
-        _base(spec, scenario), zones.numbers(scenario.network),
+        _base(spec, scenario), zones.numbers(scenario.network), releases.memory_leak_of,
     )  # fmt: skip
     scraper = Scraper(store, plant, calendar)
     shown = {name: component.features for name, component in scenario.components.items()}
@@ -238,7 +238,9 @@ def _base(spec: PlantSpec, scenario: Scenario) -> BaseValues:
         for name, component in scenario.components.items()
         if component.weights is not None
     }
-    return BaseValues(workers, sequences, providers_of(spec), delays, weights, cores, limits)
+    limited = frozenset(p.name for p in spec.pools if p.limits is not None)
+    providers = providers_of(spec)
+    return BaseValues(workers, sequences, providers, delays, weights, cores, limits, limited)
 
 
 def _drawer(seed: int) -> Callable[[str, Distribution], int]:

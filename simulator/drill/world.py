@@ -38,11 +38,16 @@ class Releases:
     """Which share of right answers each revision of each component gives."""
 
     quality: dict[tuple[str, str], float] = field(default_factory=dict)
+    memory_leak: dict[tuple[str, str], float] = field(default_factory=dict)
     released_by: dict[str, str] = field(default_factory=dict)  # component to revision
 
     def quality_of(self, component: str, revision: str) -> float:
         """Look a revision's quality up; one nobody described is right every time."""
         return self.quality.get((component, revision), 1.0)
+
+    def memory_leak_of(self, component: str, revision: str) -> float:
+        """Look up how many bytes a second a revision's processes lose."""
+        return self.memory_leak.get((component, revision), 0.0)
 
 
 @dataclass(slots=True)
@@ -152,8 +157,18 @@ class SimulatedWorld:
     def delete_keys(self, component: str) -> int:
         return self.plant.flush_cache(self.names.pools[component])
 
-    def release(self, component: str, revision: str, quality: float, note: str) -> None:
+    def release(
+        self,
+        component: str,
+        revision: str,
+        quality: float | None,
+        note: str,
+        memory_leak: float = 0.0,
+    ) -> None:
+        if quality is None:
+            quality = self.releases.quality_of(component, self.component(component).revision)
         self.releases.quality[component, revision] = quality
+        self.releases.memory_leak[component, revision] = memory_leak
         self.releases.released_by[component] = revision
         self.change(component, note, "delivery pipeline")
         self.cluster.release(component, revision)

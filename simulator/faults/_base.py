@@ -39,6 +39,8 @@ class Fault(BaseModel, ABC):
     target_kinds: ClassVar[tuple[PlaceKind, ...]]
     component_kinds: ClassVar[tuple[str, ...]] = ()
     """Which kinds of component may be the target; empty: any."""
+    needs: ClassVar[tuple[str, ...]] = ()
+    """Keys, one within the other, that the target component must have written; empty: none."""
     located_kinds: ClassVar[tuple[str, ...]] = ()
     """Where the trouble is put unless `located_at` says it: the first component of these kinds."""
 

@@ -12,7 +12,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.plant.kept import Served, Traced
 from simulator.plant.spec import Distribution
+
+__all__ = ["Served", "Traced"]  # what this module is asked for besides its own
 
 
 class Outcome(IntEnum):
@@ -39,6 +42,15 @@ class ReplicaKnob(IntEnum):
     ACCEPTANCE = 7  # llm that speculates: of drafted tokens (the spec's)
     CORES = 8  # cpu only (the spec's): what is left of them, in parts of a core too
     CPU_LIMIT = 9  # cpu only, in cores (the spec's); 0: none
+    # Where the pool has limits, what grows beside what its spec has (0.0); bytes or files:
+    MEMORY_LEAK = 40  # a second
+    FD_LEAK = 41
+    DISK_LEAK = 42
+    GPU_MEMORY_LEAK = 43
+    MEMORY_LEAK_PER_CALL = 44  # left behind by each call
+    FD_LEAK_PER_CALL = 45
+    DISK_LEAK_PER_CALL = 46
+    GPU_MEMORY_LEAK_PER_CALL = 47
 
 
 class PoolKnob(IntEnum):
@@ -63,6 +75,12 @@ class PoolKnob(IntEnum):
     BATCH_MAX = 16  # batch: calls in one, at most the spec's
     WINDOW_NS = 17  # batch
     SHED_PERCENT = 18  # of the spec's loads, from which on classes are refused (100)
+    # Where the pool has limits, for each of its replicas; 0: no limit.
+    MEMORY_MAX = 40
+    FDS_MAX = 41
+    DISK_MAX = 42
+    GPU_MEMORY_MAX = 43
+    CONNECTIONS_MAX = 44
 
 
 class EdgeKnob(IntEnum):
@@ -104,7 +122,7 @@ class TenantKnob(IntEnum):
 
 
 class SignalKind(IntEnum):
-    """Why the plant speaks up; those from NO_REPLICA to DRAINED make `advance` return early."""
+    """Why the plant speaks up; NO_REPLICA, DRAINED and DIED make `advance` return early."""
 
     NO_REPLICA = 0  # a call found nobody ready (at most one per pool and second)
     DRAINED = 1  # a draining replica has emptied
@@ -117,6 +135,8 @@ class SignalKind(IntEnum):
     PREEMPTED = 8
     SLOW = 9  # a root request beyond twice its class's limit
     RESET = 10  # a replica died with the call in flight
+    DIED = 11  # a replica's process: what ran out is the value, by limits_spec.RESOURCES
+    EXHAUSTED = 12  # a call was refused or failed for it; 4: connections
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,18 +206,6 @@ class Scrape:
     histograms: NDArray[np.int64]
 
 
-class Served(IntEnum):
-    """Columns of what is kept of a model server's answers; times are ns of the plant's clock."""
-
-    KEY = 0  # of the user's request
-    QUEUED_AT = 1  # in the engine's wait queue
-    SCHEDULED_AT = 2  # first made part of a batch
-    FIRST_TOKEN_AT = 3
-    LAST_TOKEN_AT = 4
-    PREEMPTIONS = 5
-    CACHED_TOKENS = 6  # of the prompt, found in the prefix cache when first scheduled
-
-
 @dataclass(frozen=True, slots=True)
 class SharedSegments:
     """What listed prompts share: rows of (key, end) for `Arrivals.prefixes` to point at.
@@ -212,33 +220,6 @@ class SharedSegments:
     def of(at: int, count: int) -> int:
         """Point at consecutive rows, as a value of `Arrivals.prefixes`."""
         return (at << 24) + count  # layout.SEGMENT_COUNT_BITS
-
-
-class Traced(IntEnum):
-    """Columns of what is kept of a call of a sampled request; times are ns of the plant's clock.
-
-    A row is a user's try (EDGE -1, REPLICA -1) or one attempt of a call: its caller's side, then
-    its callee's. Times that never came are -1; results are those of `plant.layout`.
-    """
-
-    ROOT_KEY = 0  # of the user's request
-    KEY = 1  # of the attempt; of a try: the request's
-    PARENT_KEY = 2  # of the call that made it; of a user's request: that one's
-    TRY = 3  # of the user's tries, from 0; -1 where the parent is a call
-    REQUEST_CLASS = 4
-    EDGE = 5
-    REPLICA = 6
-    ATTEMPT = 7  # from 0
-    SENT_AT = 8
-    ANSWERED_AT = 9  # the caller stopped waiting, whatever for
-    ANSWER = 10  # the result its caller saw
-    ARRIVED_AT = 11  # -1: it never reached the callee
-    ENDED_AT = 12  # the callee was done with it; -1: it was lost with its process
-    RESULT = 13  # the result its callee gave
-    WAIT_NS = 14  # spent in the callee's queue
-    FIRST_AT = 15  # first token
-    PROMPT = 16
-    OUTPUT = 17
 
 
 @dataclass(frozen=True, slots=True)

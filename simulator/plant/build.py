@@ -17,6 +17,7 @@ from simulator.plant.cpu import cpu_tables
 from simulator.plant.guarding import guarding_tables, retried_results
 from simulator.plant.histograms import Bounds, histogram_bounds, histogram_width
 from simulator.plant.layout import Floats, Ints, State
+from simulator.plant.limits_tables import limit_tables
 from simulator.plant.llm_tables import BLOCK, llm_tables
 from simulator.plant.network_tables import network_tables
 from simulator.plant.popularity import alias_table
@@ -250,6 +251,11 @@ def _adapters(spec: PlantSpec) -> list[str]:
     return list(dict.fromkeys(["", *(each.adapter for each in spec.classes)]))
 
 
+def _replicas(spec: PlantSpec) -> int:
+    """Say for how many replicas there is room at first."""
+    return sum(pool.replicas for pool in spec.pools) + 4
+
+
 def build(spec: PlantSpec, seed: int, capacity: int) -> tuple[State, Programs, Lanes]:
     """Lay out an idle system without replicas; rows come as they are added."""
     lanes, bounds = Lanes(), Bounds()
@@ -287,6 +293,7 @@ def build(spec: PlantSpec, seed: int, capacity: int) -> tuple[State, Programs, L
         row[at.C_OUTPUT_LAW] = programs.law(request_class.output_tokens)
     tables = provider_tables(edges, programs.edges, spec.pools, bounds, spec.day_ns)
     tables["batch_pools"] = batch_pools(spec.pools, programs)
+    tables |= limit_tables(spec.pools, pools, _replicas(spec))
     return (
         _state(spec, seed, capacity, programs, lanes, bounds.table(), tables,
                pools, pool_floats, edges, edge_floats, classes, class_floats),
@@ -318,7 +325,7 @@ def _state(
         classes.shape[1] - at.C_PROBE,
         tables["provider_rows"].shape[1] - V_PROBE,
     )
-    replicas = sum(pool.replicas for pool in spec.pools) + 4
+    replicas = _replicas(spec)
     modelled = any(isinstance(pool.discipline, Llm) for pool in spec.pools)
     batched = any(isinstance(pool.discipline, Batch) for pool in spec.pools)
     models = llm_tables(

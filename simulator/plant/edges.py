@@ -285,6 +285,9 @@ def answer(s: State, child: int) -> int:
     elif result == at.LIMITED:
         edge[at.E_RATE_LIMITED] += 1
         signal(s, _RATE_LIMITED, child, 0)
+    elif result == at.NOT_CONNECTED:
+        edge[at.E_CONNECT_FAILED] += 1
+        signal(s, _CONNECT_FAILED, child, 0)
     else:
         edge[at.E_FAILED] += 1
         if result == at.RESET:

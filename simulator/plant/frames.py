@@ -1,6 +1,6 @@
 """A frame's life at its replica: arrival, the steps of its program, its end, its removal."""
 
-from simulator.plant import chance
+from simulator.plant import chance, limits
 from simulator.plant import layout as at
 from simulator.plant.api import SignalKind
 from simulator.plant.batch_items import is_blocked
@@ -48,6 +48,12 @@ def arrive(s: State, slot: int) -> int:
         call[at.STATE] = at.HUNG
         return then(at.NOTHING, 0)
     call[at.STATE] = at.RUNNING
+    let = limits.ADMITTED
+    if s.pools[call[at.POOL], at.P_LIMITED]:
+        let = limits.let_in(s, r)
+        if let == limits.REFUSED:
+            call[at.RESULT] = at.NOT_CONNECTED
+            return then(at.FINISH, slot)
     call[at.ARRIVED_AT] = s.head[at.NOW]
     call[at.QUALITY] = replica[at.R_QUALITY]
     replica[at.R_ARRIVED] += 1
@@ -55,7 +61,10 @@ def arrive(s: State, slot: int) -> int:
         count_expired(s, slot)
         return then(at.FINISH, slot)
     share = s.replica_floats[r, at.R_ERROR_SHARE]
+    failing = let == limits.FAILED
     if share > 0.0 and chance.uniform(chance.mix(call[at.KEY], chance.ERROR)) < share:
+        failing = True
+    if failing:
         call[at.RESULT] = at.FAILED
         return then(at.FINISH, slot)
     pool = s.pools[call[at.POOL]]
@@ -162,8 +171,11 @@ def _give_up_flights(s: State, slot: int) -> None:
 @internal
 def _leave_replica(s: State, slot: int) -> None:
     """Count a call out of its replica; a draining one that is empty says so."""
-    replica = s.replicas[s.slots[slot, at.REPLICA]]
+    r = s.slots[slot, at.REPLICA]
+    replica = s.replicas[r]
     replica[at.R_PRESENT] -= 1
+    if s.pools[replica[at.R_POOL], at.P_LIMITED] and s.slots[slot, at.ARRIVED_AT] >= 0:
+        limits.let_out(s, r)
     if replica[at.R_DRAINING] and replica[at.R_PRESENT] == 0:
         replica[at.R_DRAINING] = 0
         signal(s, _DRAINED, slot, 0)

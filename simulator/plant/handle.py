@@ -47,6 +47,7 @@ FIELDS: dict[str, Any] = {
     "records": _INTS_2, "routes": _INTS_2, "route_floats": _FLOATS_2, "ready": _INTS_2,
     "trees": _FLOATS_2, "views": _FLOATS_2, "cells": _INTS_2,
     "spans": _INTS_2, "span_of": _INTS_1, "tracing": _INTS_1, "levels": _INTS_2,
+    "limits": _FLOATS_2, "uses": _FLOATS_2,
     "providers": _FLOATS_2, "provider_hours": _FLOATS_2, "provider_rows": _INTS_2,
     "manners": _INTS_2, "manner_floats": _FLOATS_2, "users": _INTS_2, "loops": _INTS_2,
     "tenants": _INTS_2, "tenant_floats": _FLOATS_2,
@@ -114,6 +115,8 @@ class State:
     trees: Floats
     views: Floats
     cells: Ints
+    limits: Floats
+    uses: Floats
     providers: Floats
     provider_hours: Floats
     provider_rows: Ints

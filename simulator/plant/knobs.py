@@ -9,6 +9,13 @@ from simulator.plant.api import ClassKnob, EdgeKnob, PoolKnob, ReplicaKnob, Tena
 from simulator.plant.batch import batch_retime
 from simulator.plant.build import index_ns, quality, recall
 from simulator.plant.chance import law_table
+from simulator.plant.limits_tables import (
+    LEAK_KNOBS,
+    LIMIT_KNOBS,
+    look_again,
+    turn_leak,
+    turn_limit,
+)
 from simulator.plant.listing import note_weights
 from simulator.plant.llm import llm_retime
 from simulator.plant.llm_tables import ACCEPTANCE, llm_set_max_num_seqs
@@ -79,6 +86,9 @@ class Turning(Readings):
             self._s.llm_floats[replica, ACCEPTANCE] = value
         elif knob is ReplicaKnob.CORES or knob is ReplicaKnob.CPU_LIMIT:
             self._set_cores(replica, knob, value)
+        elif knob in LEAK_KNOBS:
+            spec = self.spec.pools[int(row[at.R_POOL])]
+            turn_leak(self._s, replica, spec, knob, value, self.now)
         elif self._discipline(replica) == at.MODEL:
             row[at.R_MAX_SEQS] = int(value)
             llm_set_max_num_seqs(self._llm(), replica, int(value))
@@ -237,6 +247,11 @@ class Turning(Readings):
             if isinstance(spec, Workers) and isinstance(spec.content, VectorIndex):
                 row[at.P_RECALL] = quality(recall(value))
                 floats[at.P_INDEX_NS] = index_ns(spec.content, value)
+        elif knob in LIMIT_KNOBS:
+            turn_limit(self._s, pool, knob, value)
+            for replica in np.flatnonzero(self._s.replicas[: self._replicas, at.R_POOL] == pool):
+                look_again(self._s, int(replica), self.now)
+            self._settle_instant()
         elif knob in _BATCH_POOL_COLUMNS:
             self._s.batch_pools[pool, _BATCH_POOL_COLUMNS[knob]] = value
         elif knob in _BATCH_COLUMNS and isinstance(spec, Batch):

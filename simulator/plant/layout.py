@@ -103,6 +103,7 @@ R_HISTOGRAM = R_PROBE + len(ReplicaProbe)
     R_QUEUED, R_RUNNING, R_KEYS, R_KV_USED, R_KV_TOTAL, R_CPU_NS, R_TTFT_NS, R_INTER_TOKEN_NS,
     R_FINISHED_PROMPTS, R_FINISHED_TOKENS, R_SHED, R_DRAFTS, R_DRAFT_TOKENS, R_ACCEPTED_TOKENS,
     R_CFS_PERIODS, R_CFS_THROTTLED, R_CFS_THROTTLED_NS,
+    R_MEMORY, R_FDS, R_DISK, R_GPU_MEMORY, R_THREADS, R_CONNECTIONS,
 ) = (R_PROBE + int(column) for column in ReplicaProbe)  # fmt: skip
 # The fractions of a replica.
 R_SLOWDOWN, R_ERROR_SHARE, R_WEIGHT, R_TURN = range(4)
@@ -113,11 +114,11 @@ REPLICA_FLOATS = 4
     P_DISCIPLINE, P_HOLDS_WORKER, P_LIFO, P_QUEUE_MAX, P_QUEUE_TIMEOUT_NS, P_QUEUE_LANE, P_CONTENT,
     P_KEYS_MAX, P_TTL_NS, P_SINGLE_FLIGHT, P_READY_COUNT, P_UNEQUAL, P_NOBODY_AT, P_OVERHEAD_NS,
     P_OVERHEAD_LANE, P_TTFT_LAW, P_RECALL, P_QUALITY, P_EF, P_READY, P_BY_PRIORITY,
-    P_SHEDS_LOWEST, P_SHEDS,
-) = range(23)  # fmt: skip
-P_BOUNDS = 23  # row of `bounds` of each replica histogram, -1: has none
-P_COLUMN = 29  # and its first column in the replica's row
-P_PROGRAM = 35  # first instruction for class k at P_PROGRAM + k; ready replicas follow the classes
+    P_SHEDS_LOWEST, P_SHEDS, P_LIMITED,
+) = range(24)  # fmt: skip
+P_BOUNDS = 24  # row of `bounds` of each replica histogram, -1: has none
+P_COLUMN = 30  # and its first column in the replica's row
+P_PROGRAM = 36  # first instruction for class k at P_PROGRAM + k; ready replicas follow the classes
 WORKERS, BATCHES, MODEL, PROVIDER, PROCESSORS = range(5)
 NO_CONTENT, CACHE, INDEX = range(3)
 # The fractions of a pool.

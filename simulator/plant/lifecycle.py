@@ -11,6 +11,8 @@ from simulator.plant.cache import not_held, remove_all, warm
 from simulator.plant.cpu import cpu_configure
 from simulator.plant.knobs import Turning
 from simulator.plant.layout import Ints
+from simulator.plant.limits import TARGET
+from simulator.plant.limits_tables import LIMIT, begin_uses, grown_uses, restart_uses
 from simulator.plant.listing import list_ready
 from simulator.plant.llm import llm_reset
 from simulator.plant.llm_tables import llm_configure
@@ -23,6 +25,7 @@ from simulator.plant.tables import signal_replica
 
 # On the wire, not at the replica.
 _GONE = {at.SENT, at.RETURNING, at.STRAYED, at.CONNECTING, at.HUNG}
+_NEVER = 1 << 62
 _LINKS = (at.R_QUEUE_HEAD, at.R_QUEUE_TAIL, at.R_KEY_NEWEST, at.R_KEY_OLDEST)
 
 
@@ -52,6 +55,10 @@ class Lifecycle(Turning):
         row[[at.R_BORN_AT, at.R_BUSY_SINCE, at.R_CPU_SETTLED_AT]] = self.now
         floats[[at.R_SLOWDOWN, at.R_WEIGHT]] = 1.0
         floats[at.R_TURN] = -1.0  # has had none
+        if spec.limits is not None:
+            target = self._add_target(LIMIT, replica, 0, _NEVER)
+            begin_uses(self._s, replica, spec, target, self.now)
+            restart_uses(self._s, replica, self.now)
         key = chance.mix(chance.mix(self.seed % (1 << 63), name_key(spec.name)), ordinal)
         if isinstance(spec.discipline, Workers):
             row[at.R_WORKERS] = spec.discipline.workers
@@ -77,6 +84,7 @@ class Lifecycle(Turning):
         outliers = np.zeros((len(s.outliers), rows, at.OUTLIER_COLUMNS), dtype=np.int64)
         outliers[:, : s.outliers.shape[1]] = s.outliers
         s.replace(replicas=replicas, replica_floats=floats, outliers=outliers)
+        s.replace(uses=grown_uses(s, rows))
         if goes_by_priority(self.spec):
             levels = level_rows(rows)
             levels[: len(s.levels)] = s.levels
@@ -131,12 +139,16 @@ class Lifecycle(Turning):
         row[at.R_ALIVE] = 1
         if self._discipline(replica) == at.PROCESSORS:
             self._renew_quota(replica)
+        if self._s.pools[row[at.R_POOL], at.P_LIMITED]:
+            restart_uses(self._s, replica, self.now)
         row[[at.R_BUSY_SINCE, at.R_CPU_SETTLED_AT]] = self.now
 
     def remove(self, replica: int) -> None:
         """Kill it and never use the row again."""
         self.kill(replica)
         self._s.replicas[replica, at.R_REMOVED] = 1
+        if self._s.pools[self._s.replicas[replica, at.R_POOL], at.P_LIMITED]:
+            self.stop_scraping(int(self._s.uses[replica, TARGET]))
         # Its address is gone: who hung on a host that did not answer is told at last.
         for slot in self._frames_at(replica):
             call = self._s.slots[slot]

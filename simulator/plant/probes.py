@@ -43,6 +43,12 @@ class ReplicaProbe(IntEnum):
     CFS_PERIODS = 34  # cpu with a limit: enforcement periods in which it ran
     CFS_THROTTLED = 35  # of those, periods in which it used its quota up
     CFS_THROTTLED_NS = 36  # summed over cores with something to run
+    MEMORY_BYTES = 37  # where the pool has limits, gauges again
+    OPEN_FDS = 38
+    DISK_BYTES = 39
+    GPU_MEMORY_BYTES = 40
+    THREADS = 41
+    CONNECTIONS = 42  # calls inside
 
 
 class ReplicaHistogram(IntEnum):

@@ -86,6 +86,11 @@ class Readings(PlantCore):
 
     def scrape_every(self, kind: ScrapeKind, row: int, period_ns: int, offset_ns: int) -> int:
         """Add a target on the grid offset + k x period (k such that it is not past); its number."""
+        behind = max(self.now - offset_ns, 0)
+        first = offset_ns + -(-behind // period_ns) * period_ns
+        return self._add_target(int(kind), row, period_ns, first)
+
+    def _add_target(self, kind: int, row: int, period_ns: int, first: int) -> int:
         s = self._s
         target = int(s.head[at.TARGETS])
         if target == len(s.targets):
@@ -94,9 +99,7 @@ class Readings(PlantCore):
             self._take_scrapes()
             wider = np.zeros((2 * len(s.scrapes), s.scrapes.shape[1]), dtype=np.int64)
             s.replace(scrapes=wider)
-        behind = max(self.now - offset_ns, 0)
-        first = offset_ns + -(-behind // period_ns) * period_ns
-        s.targets[target] = int(kind), row, period_ns, first, 1
+        s.targets[target] = kind, row, period_ns, first, 1
         s.head[at.TARGETS] = target + 1
         find_next_scrape(s)
         return target

@@ -7,6 +7,7 @@ from simulator.plant.client_columns import T_PROBE
 from simulator.plant.engines import model_tables
 from simulator.plant.jit import compiled, internal
 from simulator.plant.layout import State
+from simulator.plant.limits import come_due, show_uses
 from simulator.plant.llm_jumps import llm_settle
 from simulator.plant.processors import read_cores
 from simulator.plant.provider import note_losses
@@ -15,6 +16,7 @@ from simulator.plant.tables import settle_busy
 
 _NEVER = 1 << 62
 _REPLICA, _EDGE, _PROVIDER, _TENANT = 0, 1, 3, 4  # ScrapeKind
+_LIMIT = 100  # of limits_tables
 
 
 @internal
@@ -71,6 +73,8 @@ def settle(s: State, r: int, now: int) -> None:
     row[at.R_CPU_NS] += int(floats[at.P_CPU_IDLE] * idle + floats[at.P_CPU_BUSY] * busy + 0.5)
     row[at.R_CPU_BUSY_NS] = row[at.R_BUSY_NS]
     row[at.R_CPU_SETTLED_AT] = now
+    if s.pools[pool, at.P_LIMITED]:
+        show_uses(s, r, now)
 
 
 @compiled
@@ -91,6 +95,9 @@ def copy_due_rows(s: State, now: int) -> None:
     for target in range(head[at.TARGETS]):
         row = s.targets[target]
         if not row[at.T_ALIVE] or row[at.T_NEXT_AT] != now:
+            continue
+        if row[at.T_KIND] == _LIMIT:
+            come_due(s, target)
             continue
         row[at.T_NEXT_AT] += row[at.T_PERIOD]
         copy = s.scrapes[head[at.SCRAPE_COUNT]]

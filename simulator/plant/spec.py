@@ -8,6 +8,7 @@ from typing import Literal
 
 from simulator.plant.client_spec import Client, Session
 from simulator.plant.laws import Distribution
+from simulator.plant.limits_spec import Limits
 from simulator.plant.llm_spec import Adapters, RemotePrefill, Speculation
 from simulator.plant.provider_spec import Terms
 from simulator.plant.spec_parts import Adaptive, Breaker, NetworkSpec, Outliers, Shedding
@@ -265,6 +266,7 @@ class PoolSpec:
         0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
     )  # fmt: skip
     quality: float = 1.0  # of the release its first replicas run
+    limits: Limits | None = None  # what its replicas use and may use; none: nothing runs out
     zones: tuple[int, ...] = ()  # of its first replicas, in turn; none: all in zone 0
 
 

@@ -7,6 +7,7 @@ from simulator.plant.layout import Ints, State
 
 _SECOND = 1_000_000_000
 _NO_REPLICA, _DRAINED = int(SignalKind.NO_REPLICA), int(SignalKind.DRAINED)
+_DIED = int(SignalKind.DIED)
 
 
 @inlined
@@ -221,7 +222,7 @@ def _signal_row(s: State, kind: int) -> int:
     """Take a row of the ring, -1 where none is to be had; what does not fit is counted."""
     head = s.head
     n = head[at.SIGNAL_COUNT]
-    if kind != _NO_REPLICA and kind != _DRAINED:
+    if kind != _NO_REPLICA and kind != _DRAINED and kind != _DIED:
         budget = s.signals[at.SIGNALS_MAX + kind]
         second = head[at.NOW] // _SECOND
         if budget[0] != second:

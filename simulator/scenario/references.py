@@ -213,6 +213,12 @@ def _fits(document: Document, path: YamlPath, place: Place, model: type[Fault]) 
             wanted = " or ".join(model.component_kinds)
             text = f"fault {model.kind_name} targets a {wanted}; {place.name!r} is of kind {kind}"
             document.mistake(path, "wrong-target", text)
+            return
+    if place.kind != "component" or not model.needs:
+        return
+    if _get(document.value, ("components", place.name, *model.needs)) is None:
+        text = f"fault {model.kind_name} needs {'.'.join(model.needs)}; {place.name!r} has none"
+        document.mistake(path, "wrong-target", text)
 
 
 def exists(document: Document, path: YamlPath, place: Place) -> bool:

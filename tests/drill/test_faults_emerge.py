@@ -54,10 +54,20 @@ CASES = {
     "lossy_link": Case("kind: lossy_link, target: gateway -> llm, share: 60%"),
     "load_spike": Case("kind: load_spike, target: class/chat, multiplier: 4"),
     "network_partition": Case("kind: network_partition, target: door -> provider", FACTS),
+    "leaky_release": Case(
+        "kind: leaky_release, target: gateway, per_second: 200Mi, revision: '1.1', "
+        "note: gateway 1.1",
+        system=("components.gateway.limits={memory: {max: 2Gi, base: 400Mi}}",),
+    ),
     "node_loss": Case("kind: node_loss, target: node/gpu-1"),
     "prompt_mix_shift": Case(
         "kind: prompt_mix_shift, target: class/chat, share: 30%, "
         "prompt_tokens: {quantiles: {50%: 14000, 99%: 40000}}"
+    ),
+    "provider_overload": Case(
+        "kind: provider_overload, target: provider, demand: 3",
+        FACTS,
+        ("components.provider.capacity={streams: 2000, others: 0.7}",),
     ),
     "provider_quota_cut": Case(
         "kind: provider_quota_cut, target: provider, share_left: 30%", FACTS

@@ -42,6 +42,7 @@ class FakeWorld:
     lost: set[str] = field(default_factory=set)
     keys: dict[str, int] = field(default_factory=lambda: {"passages": 100})
     revisions: dict[str, str] = field(default_factory=lambda: dict.fromkeys(KINDS, "one"))
+    memory_leaks: dict[str, float] = field(default_factory=lambda: dict.fromkeys(KINDS, 0.0))
     qualities: dict[str, float] = field(default_factory=lambda: dict.fromkeys(KINDS, 1.0))
     settings: dict[tuple[Place, str], float] = field(default_factory=dict)
     done: list[tuple[object, ...]] = field(default_factory=list)
@@ -59,6 +60,7 @@ class FakeWorld:
             dict(self.keys),
             dict(self.revisions),
             dict(self.qualities),
+            dict(self.memory_leaks),
         )
 
     def let_traffic_refill(self) -> None:
@@ -148,11 +150,21 @@ class FakeWorld:
         went, self.keys[component] = self.keys[component], 0
         return went
 
-    def release(self, component: str, revision: str, quality: float, note: str) -> None:  # noqa: ARG002 - its line in the change log
-        self.revisions[component], self.qualities[component] = revision, quality
+    def release(
+        self,
+        component: str,
+        revision: str,
+        quality: float | None,
+        note: str,  # noqa: ARG002 - its line in the change log
+        memory_leak: float = 0.0,
+    ) -> None:
+        self.revisions[component] = revision
+        self.qualities[component] = 1.0 if quality is None else quality
+        self.memory_leaks[component] = memory_leak
 
     def restore_release(self, component: str) -> None:
         self.revisions[component], self.qualities[component] = "one", 1.0
+        self.memory_leaks[component] = 0.0
 
     # Levers
 

@@ -25,6 +25,13 @@ TARGETS: dict[str, dict[str, Any]] = {
     "capacity_dip": {"target": "vectors", "lasts": "10s", "share_left": "20%"},
     "provider_quota_cut": {"target": "provider", "share_left": "25%"},
     "bad_release": {"target": "llm", "revision": "two", "quality": "70%", "note": "model two"},
+    "provider_overload": {"target": "provider", "demand": 2.0},
+    "leaky_release": {
+        "target": "llm",
+        "per_second": "2Mi",
+        "revision": "two",
+        "note": "llm two: response cache",
+    },
     "load_spike": {"target": "class/chat", "multiplier": 2.5},
     "lossy_link": {"target": "gateway -> vectors", "share": "2%"},
     "slow_link": {"target": "gateway -> llm", "delay": "50ms", "jitter": "20ms"},

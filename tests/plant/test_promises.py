@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from simulator.plant.api import EdgeKnob, Outcome, ReplicaKnob, ScrapeKind
 from simulator.plant.cache import key_of
 from simulator.plant.layout import R_PRESENT
+from simulator.plant.limits_spec import Limits, Use
 from simulator.plant.plant import Plant
 from simulator.plant.probes import ReplicaProbe
+from simulator.plant.provider_spec import Terms
 from simulator.plant.spec import (
     Batch,
     Cache,
@@ -29,6 +31,7 @@ from simulator.plant.spec import (
     PlantSpec,
     PoolSpec,
     VectorIndex,
+    Verdict,
     Work,
     Workers,
 )
@@ -39,7 +42,32 @@ def everything() -> PlantSpec:
     """A small system with one of each discipline, timeouts, retries, branches and a cache."""
     model = Llm(5.5, 17.4, 2.8, 45, 1.2, 0.45, 1.0, 4, 0, 0, 8_000, max_num_seqs=8)
     tokenize = Work(Distribution("fixed", MS), per_prompt_token_ns=20_000, per_output_token_ns=7)
+    lengths = Distribution("uniform", 5, 300)
+    terms = Terms(
+        input_tokens_per_minute=40_000,
+        output_tokens_per_minute=3000,
+        counts_at_end=True,
+        max_tokens=90,
+        price_input=2.0,
+        price_output=8.0,
+        budget=5.0,
+        streams_max=20,
+        others=0.9,
+        swing=0.2,
+        swing_ns=SECOND,
+        slower_when_full=2.0,
+        cut_share=0.1,
+        slower_at=tuple(1.0 + hour / 24 for hour in range(24)),
+    )
+    limits = Limits(
+        memory=Use(600.0, 100.0, 5.0, 0.1, 20.0),
+        fds=Use(40.0, 10.0, 2.0, 0.02),
+        disk=Use(200.0, 50.0, leak_per_call=0.6),
+        connections_max=25,
+        threads_per_call=1,
+    )
     work = (
+        Call("guard", on_error="open"),
         exponential(3),
         Call("tokenizer"),
         Parallel(((Call("embedder"),), (Call("index", on_failure=(fixed(1),)),))),
@@ -48,8 +76,13 @@ def everything() -> PlantSpec:
     )
     return PlantSpec(
         pools=(
-            PoolSpec("gateway", Workers(8), 2, default_handler=work),
-            PoolSpec("embedder", Batch(8, 5 * MS, 5 * MS, MS), 1),
+            PoolSpec("gateway", Workers(8), 2, default_handler=work, limits=limits),
+            PoolSpec(
+                "embedder",
+                Batch(8, 5 * MS, 5 * MS, MS, per_token_ns=900.0, pads=True, tokens_max=900,
+                      items=2, item_tokens=lengths, item_tokens_max=256),
+                1,
+            ),
             PoolSpec("index", Workers(2, content=VectorIndex(250_000, 1536, 40)), 1),
             PoolSpec(
                 "cache",
@@ -61,13 +94,16 @@ def everything() -> PlantSpec:
                 "database", Workers(1, queue_max=20), 1, default_handler=(exponential(30),)
             ),
             PoolSpec("model", model, 2),
-            PoolSpec("provider", External(Distribution("fixed", 300 * MS), 80.0, 60), 1),
             PoolSpec(
                 "tokenizer",
                 Cpu(2.0, 0.3, threads_max=6, queue_max=9, contention=0.1, coherency=0.01),
                 1,
                 default_handler=(tokenize, Parallel(((exponential(1),), (exponential(2),)))),
             ),
+            PoolSpec(
+                "provider", External(Distribution("fixed", 300 * MS), 80.0, 60, terms=terms), 1
+            ),
+            PoolSpec("guard", Batch(4, MS, MS, 0, verdict=Verdict(0.8, 0.05)), 1),
         ),
         edges=(
             EdgeSpec("users", "gateway", timeout_ns=4 * SECOND, retries_max=1, backoff_ns=MS),
@@ -79,7 +115,7 @@ def everything() -> PlantSpec:
             ClassSpec("chat", "gateway", Distribution("lognormal", 400, 0.8),
                       Distribution("exponential", 60), 1.0, 500, patience_ns=6 * SECOND,
                       client_retries_max=1, late_ttft_ns=SECOND, evaluated_share=0.3,
-                      judge_error_share=0.1, thumbs_down_share_wrong=0.3),
+                      judge_error_share=0.1, thumbs_down_share_wrong=0.3, unsafe_share=0.1),
         ),
     )  # fmt: skip
 
@@ -119,10 +155,10 @@ def trouble(capacity: int, seed: int = 5, seconds: int = 12) -> Plant:
 def digest(system: Plant) -> str:
     """Sum up everything that can be read of a run."""
     found = hashlib.sha256()
-    for replica in range(11):
+    for replica in range(12):
         found.update(system.replica_row(replica).tobytes())
-    for edge in range(8):
-        found.update(system.edge_row(edge).tobytes())
+    for edge in range(9):
+        found.update(system.edge_row(edge).tobytes() + system.provider_row(edge).tobytes())
     found.update(system.class_row(0).tobytes() + system.outcomes().tobytes())
     found.update(system.ttft_bins().tobytes())
     for scrape in system.drain_scrapes():

@@ -149,6 +149,14 @@ def test_the_small_scenario_is_without_a_mistake() -> None:
         ),
         pytest.param(
             "{kind: load_spike, at: 20m, lasts: 10m, target: class/chat, multiplier: 2.5}",
+            "{kind: leaky_release, at: 20m, target: embed, per_second: 1Mi, revision: '2', "
+            "note: embed 2}",
+            "embed, per_second",
+            "fault leaky_release needs limits.memory.max; 'embed' has none [wrong-target]",
+            id="a leak without a limit",
+        ),
+        pytest.param(
+            "{kind: load_spike, at: 20m, lasts: 10m, target: class/chat, multiplier: 2.5}",
             "{kind: cache_flush, at: 20m, target: embed}", "embed}\ninno",
             "fault cache_flush targets a cache; 'embed' is of kind batch [wrong-target]",
             id="target of the wrong component kind",

@@ -8,6 +8,7 @@ may be hopelessly overloaded or mistuned: invariants hold there too.
 from collections.abc import Callable, Mapping
 
 from tests.swarm.draws import Draws
+from tests.swarm.limits import limits
 
 Plain = dict[str, object]
 HANDLING = ("workers", "cpu")
@@ -42,6 +43,7 @@ def _queue(draws: Draws) -> Plain:
 
 def _workers(draws: Draws) -> Plain:
     return {
+        **limits(draws.below("limits")),
         "kind": "workers",
         "replicas": draws.whole("replicas", 1, 4),
         "workers": draws.whole("workers", 1, 40),
@@ -89,6 +91,7 @@ def _llm(draws: Draws) -> Plain:
         "hardware": draws.pick("row", _ROWS),
         "replicas": draws.whole("replicas", 1, 3),
         "max_num_seqs": draws.pick("seqs", [4, 32, 256]),
+        **limits(draws.below("limits")),
         "kv_tokens": draws.pick("kv", [12_000, 40_000, 400_000]),
         "schedules_ahead": draws.happens("ahead", 0.5),
         "whole_prompt_fits": draws.happens("whole", 0.5),
@@ -103,6 +106,7 @@ def _batch(draws: Draws) -> Plain:
         "kind": "batch",
         "replicas": draws.whole("replicas", 1, 2),
         "batch_max": draws.pick("size", [1, 8, 64]),
+        **limits(draws.below("limits")),
         "window": draws.pick("window", ["1ms", "20ms"]),
         "service": {"base": "4ms", "per_item": "0.5ms", "per_token": "2us"},
         "padding": draws.happens("pads", 0.5),

@@ -98,5 +98,11 @@ def _of_pod(pod: PodView) -> Iterator[Sample]:
     yield "kube_pod_status_ready", {**labels, "condition": "true"}, float(pod.is_ready)
     restarts = {**labels, "container": pod.component}
     yield "kube_pod_container_status_restarts_total", restarts, pod.restarts
+    if pod.last_terminated:
+        reason = {**restarts, "reason": pod.last_terminated}
+        yield "kube_pod_container_status_last_terminated_reason", reason, 1.0
+    if pod.phase is PodPhase.CRASH_LOOP:
+        waiting = {**restarts, "reason": "CrashLoopBackOff"}
+        yield "kube_pod_container_status_waiting_reason", waiting, 1.0
     if pod.node is not None:
         yield "kube_pod_info", {**labels, "node": pod.node}, 1.0

@@ -18,9 +18,11 @@ from simulator.instruments.telemetry.exporters.envoy import ENVOY
 from simulator.instruments.telemetry.exporters.guards import BREAKER_STATE, BREAKER_STATES, GUARDS
 from simulator.instruments.telemetry.exporters.litellm import LITELLM, TENANT, TERMS
 from simulator.instruments.telemetry.exporters.model import Exporter
+from simulator.instruments.telemetry.exporters.resources import left, with_resources
 from simulator.instruments.telemetry.exporters.route import ROUTE
 from simulator.instruments.telemetry.target import Plan, plan
 from simulator.plant.api import PlantPort, Scrape, ScrapeKind
+from simulator.plant.limits_spec import Limits
 from simulator.plant.probes import (
     ClassProbe,
     EdgeProbe,
@@ -71,18 +73,25 @@ class Scraper:
         labels: Mapping[str, str],
         host_slowdown: Callable[[], float],
         features: Sequence[str] = (),
+        limits: Limits | None = None,
     ) -> None:
         """Scrape a pod from now on; `host_slowdown` is what its host's own sensors show.
 
-        `features` are keys of FEATURES: what it shows besides.
+        `features` are keys of FEATURES: what it shows besides. Of its limits it shows what it uses.
         """
-        known = ["container_cpu_usage_seconds_total", *(_ENGINE if kind == "llm" else [])]
+        rest = left(limits) if limits is not None else []
+        known = [
+            "container_cpu_usage_seconds_total",
+            *(name for name, *_ in rest),
+            *(_ENGINE if kind == "llm" else []),
+        ]
         names = [((NAME, name),) for name in known]
 
         def extras(scrape: Scrape, last: Scrape | None) -> list[float]:
             # Plain numbers: one by one they cost less than cells of an array.
             values = scrape.values.tolist()
             cpu = [values[ReplicaProbe.CPU_NS] * 1e-9]
+            cpu += [(most - values[column]) * scale for _, column, most, scale in rest]
             if kind != "llm":
                 return cpu
             busy, lasted = _since(scrape, last, ReplicaProbe.BUSY_NS)
@@ -94,6 +103,8 @@ class Scraper:
         more = [metric for feature in features for metric in FEATURES[feature]]
         shown = PODS[kind]
         exporter = Exporter([*shown.metrics, *more], shown.histograms, shown.constants)
+        if limits is not None:
+            exporter = with_resources(exporter, limits)
         number = self._watch(ScrapeKind.REPLICA, row, exporter, labels, names, extras)
         self._of_row[row] = number
 
@@ -191,6 +202,7 @@ class Scraper:
             gauges = slice(ReplicaProbe.QUEUED, ReplicaProbe.CPU_NS)
             values = values - target.base[0]
             values[gauges] = scrape.values[gauges]
+            values[ReplicaProbe.MEMORY_BYTES :] = scrape.values[ReplicaProbe.MEMORY_BYTES :]
             buckets = buckets - target.base[1]
         extras = target.extras(scrape, target.last)
         target.block.append(

@@ -98,6 +98,10 @@ class Cluster:
         """Take the plant's word that a draining row has emptied."""
         self._kubelet.drained(row)
 
+    def died(self, row: int, why: str) -> None:
+        """Take the plant's word that a row's process has died, and why as kubectl shows it."""
+        self._kubelet.died(row, why)
+
     def cordon(self, node: str, *, cordoned: bool) -> str:
         """Keep new pods off a node, or let them on again."""
         answer = self._nodes.cordon(node, cordoned=cordoned)

@@ -48,12 +48,22 @@ class Kubelet:
         delay = pod.back_off_ns
         pod.back_off_ns = min(max(BACK_OFF_FIRST_NS, 2 * delay), BACK_OFF_MAX_NS)
         self._stop_container(pod)
-        pod.reason = why
+        pod.reason = pod.last_terminated = why
         self._state.emit_pod(pod, why, f"Container {pod.component} terminated: {why}")
         if delay:
             self._back_off(pod, delay)
         self._state.clock.spawn(self._restart(pod, pod.epoch, delay))
         self._changed(pod.component)
+
+    def died(self, row: int, why: str) -> None:
+        """Take the plant's word that a pod's process has died."""
+        pod = self._by_row.get(row)
+        if pod is None or self._state.is_stranded(pod):
+            return
+        if pod.is_deleted:
+            self.remove(pod)
+        else:
+            self.crash(pod, why)
 
     def delete(self, pod: Pod, *, grace_ns: int) -> None:
         """Mark for deletion and drain; on a lost node it stays until someone can confirm."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pydantic import Field
 
 from simulator.system.topology._model import Count, Model, Name
-from simulator.system.topology.components._base import Bytes, Component
+from simulator.system.topology.components._base import Component
 from simulator.system.topology.distribution import Durations
-from simulator.units import SECOND, Duration, Milli, quantity
+from simulator.units import SECOND, Bytes, Duration, Milli, quantity
 
 GENERAL = "general"
 """The pool that is there for pods without GPUs when no declared pool takes them."""

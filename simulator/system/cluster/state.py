@@ -52,6 +52,7 @@ class Pod:
     restarts: int = 0
     back_off_ns: int = 0
     reason: str = ""
+    last_terminated: str = ""  # why its container ended the last time it did by itself
     epoch: int = 0
 
 

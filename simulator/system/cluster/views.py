@@ -28,6 +28,7 @@ def pod_view(pod: Pod) -> PodView:
         restarts=pod.restarts,
         reason=pod.reason,
         was_ever_ready=pod.was_ever_ready,
+        last_terminated=pod.last_terminated,
     )
 
 

@@ -7,9 +7,8 @@ from pydantic import Field
 from simulator.plant.spec import EdgeSpec, RetryOn
 from simulator.system.topology._model import Count, Model
 from simulator.system.topology.balance import BalanceOrPolicy, Split
-from simulator.system.topology.components._base import Bytes
 from simulator.system.topology.guards import Adaptive, Breaker, Hedge, Outliers
-from simulator.units import Duration, Share
+from simulator.units import Bytes, Duration, Share
 
 
 class Retries(Model):

@@ -3,30 +3,18 @@
 import abc
 from typing import Annotated, ClassVar, Self
 
-from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
+from simulator.plant.limits_spec import Limits as LimitsSpec
 from simulator.plant.spec import Discipline, PoolSpec, Step
 from simulator.plant.spec import Work as PlantWork
 from simulator.system.topology._model import Count, Model, Name, Text
 from simulator.system.topology.distribution import Durations
+from simulator.system.topology.limits import Limits
 from simulator.system.topology.steps import Step as ScenarioStep
 from simulator.system.topology.steps import program
 from simulator.system.topology.weights import Weights
-from simulator.units import Milli, Share, quantity
-
-
-def _bytes(value: object) -> int:
-    return int(quantity(value))
-
-
-Bytes = Annotated[
-    int,
-    BeforeValidator(
-        _bytes,
-        json_schema_input_type=int | Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+)?\w*$")],
-    ),
-]
-"""A size in bytes, written `16Gi`."""
+from simulator.units import Bytes, Milli, Share
 
 Cores = Annotated[float, Field(ge=0.0, le=1024.0)]
 """A number of processor cores."""
@@ -129,6 +117,11 @@ class Component(Model, abc.ABC):
         description="balancers' weights of its replicas and releases; none: all alike",
         examples=[{"releases": {"1.15.0": 0.05}}],
     )
+    limits: Limits | None = Field(
+        None,
+        description="what one replica may run out of; none: nothing",
+        examples=[{"memory": {"max": "2Gi", "base": "400Mi", "grows": {"per_call": "4Ki"}}}],
+    )
     node_pool: Name | None = Field(
         None,
         description="only nodes of this pool; none: any with room",
@@ -157,7 +150,12 @@ class Component(Model, abc.ABC):
             handlers={of: program(steps) for of, steps in self.handles.items()},
             default_handler=self.own_work(),
             quality=self.release.quality,
+            limits=self._limits_spec(),
         )
+
+    def _limits_spec(self) -> LimitsSpec | None:
+        limits = self.limits.limits_spec() if self.limits is not None else None
+        return None if limits == LimitsSpec() else limits
 
     @model_validator(mode="after")
     def _weighs_only_pods(self) -> Self:

@@ -8,17 +8,20 @@ from simulator.plant import spec
 from simulator.system.topology._model import Model, Positive
 from simulator.system.topology.components._base import Cores
 from simulator.system.topology.components._queue import Queueing
+from simulator.system.topology.limits import Limits
 from simulator.units import Milli
 
 _OF_THE_QUEUE = ("queue_max", "order", "by_priority", "shed_lowest", "queue_timeout")
 _UNLIMITED = 1 << 40
 
 
-class Limits(Model):
-    """What one pod may use at most, as Kubernetes writes it."""
+class CpuLimits(Limits):
+    """What one pod may use at most: of its cores, and of whatever else it may run out of."""
 
-    cpu: Annotated[Milli, Field(ge=10)] = Field(
-        description="cores, enforced in periods of 100 ms", examples=["1500m"]
+    cpu: Annotated[Milli, Field(ge=10)] | None = Field(
+        None,
+        description="cores, enforced in periods of 100 ms; none: all of them",
+        examples=["1500m"],
     )
 
 
@@ -37,8 +40,11 @@ class Processors(Queueing):
     cores: Annotated[float, Field(gt=0.0, le=1024.0)] = Field(
         description="cores a replica can run on at once: its node's", examples=[8]
     )
-    limits: Limits | None = Field(
-        None, description="CPU limit of a pod; none: all its cores", examples=[{"cpu": "1500m"}]
+    limits: CpuLimits | None = Field(
+        None,
+        description="what a pod may use at most of its cores, and may run out of; none: all, "
+        "and nothing",
+        examples=[{"cpu": "1500m"}],
     )
     threads_max: Positive | None = Field(
         None,
@@ -79,10 +85,10 @@ class Processors(Queueing):
 
     @model_validator(mode="after")
     def _requests_no_more_than_its_limit(self) -> Self:
-        asked = self.requests.cpu
-        if self.limits is not None and asked is not None and asked > self.limits.cpu:
+        asked, limit = self.requests.cpu, self._cpu_limit
+        if limit is not None and asked is not None and asked > limit:
             raise ValueError(
-                f"requests.cpu is {asked}m, above the limit of {self.limits.cpu}m: "
+                f"requests.cpu is {asked}m, above the limit of {limit}m: "
                 "Kubernetes refuses such a pod"
             )
         return self
@@ -91,10 +97,14 @@ class Processors(Queueing):
     def features(self) -> tuple[str, ...]:
         return ("cpu_limit",) if self.limits else ()
 
+    @property
+    def _cpu_limit(self) -> int | None:
+        return self.limits.cpu if self.limits is not None else None
+
     def discipline(self) -> spec.Discipline:
         return spec.Cpu(
             cores=self.cores,
-            limit_cores=self.limits.cpu / 1000 if self.limits else 0.0,
+            limit_cores=(self._cpu_limit or 0) / 1000,
             threads_max=self.threads_max or _UNLIMITED,
             holds_thread=self.holds_thread,
             queue_max=self.queue_max,

@@ -11,7 +11,7 @@ from simulator.system.topology.components._base import Component
 from simulator.system.topology.provider_terms import Bill, Capacity, Latency, Quota
 from simulator.units import SECOND, Share
 
-_OURS = ("replicas", "requests", "release", "start", "node_pool")
+_OURS = ("replicas", "requests", "release", "start", "node_pool", "limits")
 
 
 class External(Component):
