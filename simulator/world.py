@@ -249,7 +249,11 @@ class Setting(StrEnum):
     EF = "ef"  # component (vector index)
     QUEUE_MAX = "queue_max"  # component
     MAX_NUM_SEQS = "max_num_seqs"  # component (llm)
-    TTL_NS = "ttl_ns"  # component (cache)
+    TTL_NS = "ttl_ns"  # component (cache), as the next three
+    KEYS_MAX = "keys_max"
+    STALE_NS = "stale_ns"
+    NEGATIVE_TTL_NS = "negative_ttl_ns"
+    SIMILARITY_MIN = "similarity_min"  # component (semantic cache)
     SHED_PERCENT = "shed_percent"  # component that sheds: of the loads from which on it does
 
 

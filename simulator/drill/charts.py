@@ -33,6 +33,17 @@ _CACHE = [
         ),
     ),
 ]
+_SEMANTIC = [
+    (
+        "hit ratio",
+        "share",
+        (
+            "sum(rate(semantic_cache_hits_total{{job='{0}'}}[1m])) / (sum(rate("
+            "semantic_cache_hits_total{{job='{0}'}}[1m])) + sum(rate("
+            "semantic_cache_misses_total{{job='{0}'}}[1m])))"
+        ),
+    ),
+]
 _CALLED = [
     (
         "p99 as callers see it",
@@ -79,12 +90,15 @@ _ROUTE = [
 ]
 
 
+_OWN = {"llm": _LLM, "cache": _CACHE, "semantic_cache": _SEMANTIC}
+
+
 def queries(kinds: Mapping[str, str], classes: tuple[str, ...]) -> Iterator[Query]:
     """Every line worth drawing for these components (by kind) and classes."""
     for name in classes:
         yield from ((text, unit, name, form.format(name)) for text, unit, form in _ROUTE)
     for name, kind in kinds.items():
-        forms = [*{"llm": _LLM, "cache": _CACHE}.get(kind, []), *_CALLED]
+        forms = [*_OWN.get(kind, []), *_CALLED]
         forms += [] if kind == "external" else _PODS
         yield from ((text, unit, name, form.format(name)) for text, unit, form in forms)
 

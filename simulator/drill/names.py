@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from simulator.errors import NotFound
 from simulator.plant.spec import EdgeSpec, PlantSpec, PoolSpec
 
+CACHES = ("cache", "semantic_cache")
+"""Kinds of components that hold keys: they begin warm, and can be flushed and warmed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Names:

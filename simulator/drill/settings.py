@@ -34,6 +34,10 @@ _POOL = {
     Setting.QUEUE_MAX: PoolKnob.QUEUE_MAX,
     Setting.TTL_NS: PoolKnob.TTL_NS,
     Setting.SHED_PERCENT: PoolKnob.SHED_PERCENT,
+    Setting.KEYS_MAX: PoolKnob.KEYS_MAX,
+    Setting.STALE_NS: PoolKnob.STALE_NS,
+    Setting.NEGATIVE_TTL_NS: PoolKnob.NEGATIVE_TTL_NS,
+    Setting.SIMILARITY_MIN: PoolKnob.SIMILARITY_MIN,
 }
 
 
@@ -83,9 +87,11 @@ class Settings:
             raise ActionRefused(f"{place} has no {setting}")
         if value < 0:
             raise ActionRefused(f"{setting} of {place} cannot be negative: {value:g}")
+        if setting is Setting.SIMILARITY_MIN and value > 1:
+            raise ActionRefused(f"{setting} of {place} is at most 1, not {value:g}")
         if setting in {Setting.SHED_SHARE, Setting.RETRY_BUDGET} and value > 1:
             raise ActionRefused(f"{setting} of {place} is a share; {value:g} is above 100 %")
-        if setting in {Setting.EF, Setting.MAX_NUM_SEQS} and value < 1:
+        if setting in {Setting.EF, Setting.MAX_NUM_SEQS, Setting.KEYS_MAX} and value < 1:
             raise ActionRefused(f"{setting} of {place} must be at least 1")
 
     def _initial(self, place: Place) -> dict[Setting, float]:
@@ -118,7 +124,7 @@ class Settings:
         if isinstance(discipline.content, VectorIndex):
             found[Setting.EF] = discipline.content.ef
         if isinstance(discipline.content, Cache):
-            found[Setting.TTL_NS] = discipline.content.ttl_ns
+            found |= _of_cache(discipline.content)
         if discipline.shedding is not None:
             found[Setting.SHED_PERCENT] = 100.0
         return found
@@ -133,4 +139,14 @@ def _quotas(request_class: ClassSpec) -> dict[Setting, float]:
         Setting.TENANT_REQUESTS: tenants.requests_per_minute,
         Setting.TENANT_TOKENS: tenants.tokens_per_minute,
         Setting.TENANT_CONCURRENCY: float(tenants.concurrency_max),
+    }
+
+
+def _of_cache(cache: Cache) -> dict[Setting, float]:
+    found: dict[Setting, float] = {Setting.TTL_NS: cache.ttl_ns, Setting.KEYS_MAX: cache.keys_max}
+    if cache.meaning is not None:
+        return found | {Setting.SIMILARITY_MIN: cache.meaning.similarity_min}
+    return found | {
+        Setting.STALE_NS: cache.stale_ns,
+        Setting.NEGATIVE_TTL_NS: cache.negative_ttl_ns,
     }

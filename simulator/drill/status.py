@@ -31,6 +31,7 @@ _QUEUES = {
         ("batch", "embedding", "rerank", "guardrail"), "sum(te_queue_size{{job='{0}'}})"
     ),
     "cache": "sum(redis_blocked_clients{{job='{0}'}})",
+    "semantic_cache": "sum(semantic_cache_queued_searches{{job='{0}'}})",
     "workers": "sum(http_server_queued_requests{{job='{0}'}})",
     "cpu": "sum(http_server_queued_requests{{job='{0}'}})",
 }

@@ -14,7 +14,7 @@ from simulator.drill.driver import Driver
 from simulator.drill.effects import BaseValues, Effects
 from simulator.drill.events import Events
 from simulator.drill.faults import schedule
-from simulator.drill.names import names_of
+from simulator.drill.names import CACHES, names_of
 from simulator.drill.providers import providers_of, terms_of
 from simulator.drill.replicas import PlantReplicas
 from simulator.drill.settings import Settings
@@ -150,7 +150,7 @@ def _start(drill: Drill, events: Events) -> None:
     for change in _innocent(scenario, drill.twin):
         clock.spawn(_change(drill, change))
     for name, kind in drill.kinds.items():
-        if kind == "cache":
+        if kind in CACHES:
             drill.plant.warm_cache(drill.names.pools[name], 1.0)
 
 

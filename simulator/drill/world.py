@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from simulator.clock import Clock, Phase, Waiting
 from simulator.drill.alertmanager import Alertmanager
 from simulator.drill.effects import Affliction, Effects, Row
-from simulator.drill.names import Names
+from simulator.drill.names import CACHES, Names
 from simulator.drill.settings import Settings
 from simulator.errors import ActionRefused, NotFound
 from simulator.plant.api import EdgeKnob, PlantPort
@@ -269,7 +269,7 @@ class SimulatedWorld:
         return [row for row in self.effects.rows.values() if row.component == component]
 
     def _need_cache(self, component: str) -> None:
-        if self.kinds.get(component) != "cache":
+        if self.kinds.get(component) not in CACHES:
             self.component(component)
             raise ActionRefused(f"{component} is not a cache; it holds no keys")
 

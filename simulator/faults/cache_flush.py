@@ -25,7 +25,7 @@ class CacheFlush(Fault):
     trigger: ClassVar[str] = "data_loss"
     home: ClassVar[Home] = Home.DATA
     target_kinds: ClassVar[tuple[PlaceKind, ...]] = ("component",)
-    component_kinds: ClassVar[tuple[str, ...]] = ("cache",)
+    component_kinds: ClassVar[tuple[str, ...]] = ("cache", "semantic_cache")
 
     kind: Literal["cache_flush"]
     lasts: Duration = Field(

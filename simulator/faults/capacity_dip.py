@@ -25,7 +25,12 @@ class CapacityDip(Fault):
     trigger: ClassVar[str] = "brief_stall"
     home: ClassVar[Home] = Home.PROCESS
     target_kinds: ClassVar[tuple[PlaceKind, ...]] = ("component", "pod")
-    component_kinds: ClassVar[tuple[str, ...]] = ("workers", "cache", "vector_index")
+    component_kinds: ClassVar[tuple[str, ...]] = (
+        "workers",
+        "cache",
+        "semantic_cache",
+        "vector_index",
+    )
 
     kind: Literal["capacity_dip"]
     lasts: Duration = Field(

@@ -81,6 +81,22 @@ class PoolKnob(IntEnum):
     DISK_MAX = 42
     GPU_MEMORY_MAX = 43
     CONNECTIONS_MAX = 44
+    EVICTS = 60  # cache: place in `spec.EVICTS`
+    TTL_JITTER = 61  # cache, as all to CHANGES_EVERY_NS
+    STALE_NS = 62
+    NEGATIVE_TTL_NS = 63
+    EARLY_REFRESH = 64
+    CHANGES_EVERY_NS = 65
+    SIMILARITY_MIN = 66  # cache by meaning
+    EMBEDDING_VERSION = 67  # cache by meaning: of the model that embeds requests (0)
+    VECTORS = 68  # vector index, as all that follow: how many it holds
+    MEMORY_BYTES = 69  # for vectors, of each replica; 0: as much as they need
+    UNINDEXED = 70  # how many of them wait to be indexed
+    INSERTS_PER_SECOND = 71
+    DELETES_PER_SECOND = 72
+    INDEXES_PER_SECOND = 73
+    SHARDS_LOST = 74  # whoever is there (0)
+    EMBEDDING_MATCH = 75  # share of vectors by the model that embeds the queries (1.0)
 
 
 class EdgeKnob(IntEnum):

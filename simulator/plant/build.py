@@ -11,11 +11,20 @@ from simulator.plant.arithmetic import log, power
 from simulator.plant.arrivals import name_key
 from simulator.plant.batch import batch_tables
 from simulator.plant.batch_items import batch_pools
+from simulator.plant.cache_tables import cache_tables
 from simulator.plant.chance import law_table
 from simulator.plant.client_tables import client_tables, manners
 from simulator.plant.cpu import cpu_tables
 from simulator.plant.guarding import guarding_tables, retried_results
 from simulator.plant.histograms import Bounds, histogram_bounds, histogram_width
+from simulator.plant.index import (
+    INDEX_BASE_NS,
+    INDEX_NS_PER_EF_DECADE,
+    INDEX_SIGMA,
+    RECALL_LOSS,
+    RECALL_POWER,
+)
+from simulator.plant.index_tables import index_table
 from simulator.plant.layout import Floats, Ints, State
 from simulator.plant.limits_tables import limit_tables
 from simulator.plant.llm_tables import BLOCK, llm_tables
@@ -46,14 +55,7 @@ from simulator.plant.spec import (
 _SECOND = 1_000_000_000
 _MINUTE = 60 * _SECOND
 _NEVER = 1 << 62
-
-# Search time a + b x ef x log10(N) x dimensions / 1536 and recall 1 - A x ef^-k, fitted to
-# pgvector on 250,000 x 1536 (ef 10: recall .75, 2.9 ms; ef 80: .93, p50 3.7 and p99 7.1 ms).
-INDEX_BASE_NS = 2_786_000.0
-INDEX_NS_PER_EF_DECADE = 2_117.0
-INDEX_SIGMA = 0.28
-RECALL_LOSS = 1.0236
-RECALL_POWER = 0.6122
+FIRST_KEYS = 64
 
 
 class Lanes:
@@ -133,11 +135,13 @@ def _workers_row(row: Ints, floats: Floats, served: Workers, lanes: Lanes) -> No
         row[at.P_KEYS_MAX] = served.content.keys_max
         row[at.P_TTL_NS] = served.content.ttl_ns
         row[at.P_SINGLE_FLIGHT] = served.content.single_flight
+        row[at.P_OPTIONS] = served.content.has_options
     elif isinstance(served.content, VectorIndex):
         row[at.P_CONTENT] = at.INDEX
         row[at.P_RECALL] = quality(recall(served.content.ef))
         floats[at.P_INDEX_NS] = index_ns(served.content, served.content.ef)
         floats[at.P_INDEX_SIGMA] = INDEX_SIGMA
+        row[at.P_OPTIONS] = served.content.has_options
 
 
 def _queue_row(row: Ints, served: Workers | Cpu, lanes: Lanes) -> None:
@@ -310,7 +314,7 @@ def _state(
     head = np.zeros(at.HEAD_COLUMNS, dtype=np.int64)
     largest = _largest_batch(spec)
     head[at.FREE_COUNT] = capacity
-    head[at.KEYS_FREE_COUNT] = 64
+    head[at.KEYS_FREE_COUNT] = FIRST_KEYS
     head[at.BIN_NS] = spec.bin_ns
     head[at.SCRAPE_NEXT_AT] = head[at.ENDS_AT] = _NEVER
     head[at.MARGIN] = max(programs.fork_max, largest if largest > 1 else 0) + 8
@@ -361,8 +365,8 @@ def _state(
         bins=np.zeros((1, len(spec.classes), at.BIN_COLUMNS), dtype=np.int64),
         signals=np.zeros((at.SIGNALS_MAX + len(SignalKind), at.SIGNAL_COLUMNS), dtype=np.int64),
         arrivals=np.zeros((0, at.ARRIVAL_COLUMNS), dtype=np.int64),
-        keys=key_rows(64, 0),
-        buckets=np.full(64, -1, dtype=np.int64),
+        keys=key_rows(FIRST_KEYS, 0),
+        buckets=np.full(FIRST_KEYS, -1, dtype=np.int64),
         targets=np.zeros((16, 5), dtype=np.int64),
         scrapes=np.zeros((at.SCRAPES_MAX, at.SCRAPE_VALUES + snapshot), dtype=np.int64),
         records=np.zeros((0, RECORD_COLUMNS), dtype=np.int64),
@@ -373,6 +377,8 @@ def _state(
         **tables,
         **clients,
         loops=np.zeros((capacity if programs.loops else 1, at.LOOP_COLUMNS), dtype=np.int64),
+        indexes=index_table(spec.pools),
+        **cache_tables(spec.pools, replicas, FIRST_KEYS),
         **routing_tables(edges, programs.edges, spec.pools),
         **guarding_tables(edges, programs.edges, replicas),
         sheds=shedding_table(pools, spec.pools, spec.classes),

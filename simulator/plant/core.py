@@ -9,7 +9,8 @@ from simulator.plant.api import Pause
 from simulator.plant.arrivals import MINUTE, Feed
 from simulator.plant.batch import BatchTables, batch_grow
 from simulator.plant.build import build, key_rows, slot_rows
-from simulator.plant.cache import bucket_of
+from simulator.plant.cache_entries import bucket_of
+from simulator.plant.cache_tables import keep_facts
 from simulator.plant.cpu import CpuTables, cpu_grow
 from simulator.plant.jit import compiled
 from simulator.plant.kernel import SIGNALLED, SLICE, SPACE, run
@@ -194,6 +195,8 @@ class PlantCore(ABC):
         keys, buckets = np.concatenate([s.keys, more]), np.full(2 * old, -1, dtype=np.int64)
         _hang_up(keys, buckets)
         s.replace(keys=keys, buckets=buckets)
+        if len(s.facts) > 1:
+            keep_facts(s)
 
     @abstractmethod
     def _take_scrapes(self) -> None:

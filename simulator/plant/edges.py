@@ -15,6 +15,7 @@ from simulator.plant.loads import follow_load
 from simulator.plant.loops import ask_own
 from simulator.plant.network import depart
 from simulator.plant.provider import note_answer
+from simulator.plant.renewals import renew
 from simulator.plant.retries import stop_retrying
 from simulator.plant.spans import end_called, end_served, note_unsent, open_call
 from simulator.plant.tables import (
@@ -237,7 +238,7 @@ def answer(s: State, child: int) -> int:
     call = slots[child]
     parent = call[at.PARENT]
     if parent < 0:
-        if call[at.RESULT] == at.MISSED:
+        if call[at.MISS_0] >= 0:
             give_up_flight(s, child, 0)
         free_slot(s.head, slots, child)
         return then(at.NOTHING, 0)
@@ -256,6 +257,7 @@ def answer(s: State, child: int) -> int:
     edge[at.E_LATENCY_NS] += latency
     count_in(edge, at.E_HISTOGRAM, s.bounds[edge[at.E_BOUNDS]], latency)
     succeeded = result == at.OK or result == at.MISSED
+    succeeded = succeeded or result == at.RENEW or result == at.NEGATIVE
     if edge[at.E_GUARDED]:
         note_result(s, call[at.EDGE], call[at.REPLICA], not succeeded and _is_5xx(result))
         if edge[at.E_GUARDED] & at.BUYS:
@@ -279,8 +281,11 @@ def answer(s: State, child: int) -> int:
             frame[at.BEFORE_MISS_0 + step[at.DEPTH]] = frame[at.QUALITY]
             frame[at.QUALITY] = at.ONE
             frame[at.MISS_0 + step[at.DEPTH]] = call[at.MISS_0]
+            frame[at.MISSED_AT_0 + step[at.DEPTH]] = s.head[at.NOW]
             frame[at.PC] = step[at.B]
-        elif result == at.MISSED:
+        elif result == at.RENEW and step[at.B] >= 0:
+            renew(s, parent, call[at.MISS_0])
+        elif call[at.MISS_0] >= 0:
             give_up_flight(s, child, 0)
     elif result == at.LIMITED:
         edge[at.E_RATE_LIMITED] += 1
@@ -298,6 +303,9 @@ def answer(s: State, child: int) -> int:
     free_slot(s.head, slots, child)
     if succeeded and frame[at.FIRST_CHILD] >= 0:
         drop_children(s, parent)
+    if result == at.NEGATIVE:
+        frame[at.RESULT] = at.FAILED
+        return then(at.FINISH, parent)
     return then(at.STEP if succeeded else at.ATTEMPT_FAILED, parent)
 
 

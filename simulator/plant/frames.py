@@ -8,6 +8,7 @@ from simulator.plant.cache import fill, give_up_flight, look_up, stop_waiting
 from simulator.plant.clients import reads_on
 from simulator.plant.edges import drop_children
 from simulator.plant.engines import model_tables, withdraw
+from simulator.plant.index import found_share
 from simulator.plant.jit import inlined, internal
 from simulator.plant.layout import State
 from simulator.plant.loops import begin_loop, end_round
@@ -112,7 +113,7 @@ def step(s: State, slot: int) -> int:
         here = s.prog[pc]
         op = here[at.OP]
         if op == at.DO_WORK:
-            held = s.pools[call[at.POOL], at.P_HOLDS_WORKER] and call[at.KIND] == at.BRANCH
+            held = s.pools[call[at.POOL], at.P_HOLDS_WORKER] and call[at.KIND] >= at.BRANCH
             if call[at.HOLDS] == 0 and not held:
                 return then(at.ACQUIRE, slot)
             start_work(s, slot)
@@ -150,12 +151,20 @@ def step(s: State, slot: int) -> int:
         else:
             if op == at.DO_FILL:
                 fill(s, slot, here[at.A])
+                if call[at.KIND] == at.RENEWAL and call[at.INTENT_AT] == here[at.A]:
+                    call[at.RESULT] = at.OK
+                    return then(at.FINISH, slot)
             elif op == at.DO_VERDICT:
                 if is_blocked(s, slot, here[at.A]):
                     call[at.RESULT] = at.REFUSED
                     return then(at.FINISH, slot)
             else:  # DO_RECALL
                 recall = s.pools[call[at.POOL], at.P_RECALL]
+                if s.pools[call[at.POOL], at.P_OPTIONS]:
+                    recall = int(found_share(s, call[at.POOL]) * at.ONE)
+                    if recall < 0:
+                        call[at.RESULT] = at.FAILED
+                        return then(at.FINISH, slot)
                 call[at.QUALITY] = (call[at.QUALITY] * recall) >> at.ONE_BITS
             call[at.PC] = pc + 1
 
@@ -188,7 +197,7 @@ def _count_end(s: State, slot: int) -> None:
     replica = s.replicas[call[at.REPLICA]]
     pool = s.pools[replica[at.R_POOL]]
     result = call[at.RESULT]
-    if result == at.OK or result == at.MISSED:
+    if result == at.OK or result == at.MISSED or result == at.RENEW or result == at.NEGATIVE:
         response = s.head[at.NOW] - call[at.ARRIVED_AT]
         replica[at.R_COMPLETED] += 1
         replica[at.R_RESPONSE_NS] += response
@@ -216,9 +225,10 @@ def finish(s: State, slot: int) -> int:
     call[at.BEFORE_MISS_1] = at.ONE
     if kind == at.ROOT:
         return then(at.END, slot)
-    if result != at.MISSED and (call[at.MISS_0] >= 0 or call[at.MISS_1] >= 0):
+    asks = result == at.MISSED or result == at.RENEW
+    if not asks and (call[at.MISS_0] >= 0 or call[at.MISS_1] >= 0):
         _give_up_flights(s, slot)
-    if kind == at.BRANCH:
+    if kind >= at.BRANCH:
         return then(at.JOIN, slot)
     if call[at.ARRIVED_AT] >= 0:
         _count_end(s, slot)
@@ -299,6 +309,7 @@ def drop(s: State, slot: int) -> int:
     if call[at.KIND] == at.CALL and call[at.PARENT] >= 0:
         call[at.RESULT] = at.RESET
         return then(at.FINISH, slot)
+    call[at.RESULT] = at.LEFT
     _give_up_flights(s, slot)
     if call[at.KIND] == at.CALL and call[at.ROOT_KEY] < s.head[at.TRACED_BELOW]:
         end_served(s, slot, at.LEFT)

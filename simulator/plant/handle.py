@@ -52,6 +52,8 @@ FIELDS: dict[str, Any] = {
     "manners": _INTS_2, "manner_floats": _FLOATS_2, "users": _INTS_2, "loops": _INTS_2,
     "tenants": _INTS_2, "tenant_floats": _FLOATS_2,
     "cpu_ints": _INTS_2, "cpu_floats": _FLOATS_2, "cpu_jobs": _INTS_2, "cpu_ends": _FLOATS_1,
+    "caches": _INTS_2, "cache_floats": _FLOATS_2, "stores": _INTS_2, "members": _INTS_1,
+    "facts": _INTS_2, "indexes": _FLOATS_2,
 }  # fmt: skip
 """Every table and its shape, in the order of the table of addresses."""
 
@@ -134,6 +136,12 @@ class State:
     cpu_floats: Floats
     cpu_jobs: Ints
     cpu_ends: Floats
+    caches: Ints
+    cache_floats: Floats
+    stores: Ints
+    members: Ints
+    facts: Ints
+    indexes: Floats
 
     def __init__(self, **tables: NDArray[Any]) -> None:
         self._addresses = np.zeros((len(FIELDS), _WORDS), dtype=np.int64)

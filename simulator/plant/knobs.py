@@ -8,7 +8,9 @@ from simulator.plant import layout as at
 from simulator.plant.api import ClassKnob, EdgeKnob, PoolKnob, ReplicaKnob, TenantKnob
 from simulator.plant.batch import batch_retime
 from simulator.plant.build import index_ns, quality, recall
+from simulator.plant.cache_knobs import CACHE_KNOBS, turn_cache
 from simulator.plant.chance import law_table
+from simulator.plant.index_tables import INDEX_KNOBS, turn_index
 from simulator.plant.limits_tables import (
     LEAK_KNOBS,
     LIMIT_KNOBS,
@@ -237,16 +239,17 @@ class Turning(Readings):
         if knob is PoolKnob.QUEUE_MAX:
             row[at.P_QUEUE_MAX] = int(value)
             self._set_engine_queues(pool, int(value))
-        elif knob is PoolKnob.KEYS_MAX:
-            row[at.P_KEYS_MAX] = int(value)
-        elif knob is PoolKnob.TTL_NS:
-            row[at.P_TTL_NS] = int(value)
+        elif knob in CACHE_KNOBS:
+            if row[at.P_CONTENT] == at.CACHE:
+                turn_cache(self._s, pool, knob, value, self._replicas, self.now)
         elif knob is PoolKnob.SHED_PERCENT:
             self._s.sheds[pool, S_SCALE] = value / 100.0
-        elif knob is PoolKnob.EF:
+        elif knob in INDEX_KNOBS:
             if isinstance(spec, Workers) and isinstance(spec.content, VectorIndex):
-                row[at.P_RECALL] = quality(recall(value))
-                floats[at.P_INDEX_NS] = index_ns(spec.content, value)
+                turn_index(self._s, pool, knob, value, self.now)
+                if knob is PoolKnob.EF:
+                    row[at.P_RECALL] = quality(recall(value))
+                    floats[at.P_INDEX_NS] = index_ns(spec.content, value)
         elif knob in LIMIT_KNOBS:
             turn_limit(self._s, pool, knob, value)
             for replica in np.flatnonzero(self._s.replicas[: self._replicas, at.R_POOL] == pool):

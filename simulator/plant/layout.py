@@ -34,15 +34,15 @@ HEAD_COLUMNS = 32
     RESULT, END_AT, SENT_AT, ARRIVED_AT, QUEUED_AT, FIRST_AT, QUALITY, PROMPT,
     OUTPUT, MISS_0, MISS_1, NEXT, PREVIOUS, HOLDS, RETRYING, PENDING,
     DEADLINE, INTENT_AT, TRIES, PARKED, JOIN_FIRST, ENTERED, CALL_PC, ENTRY,
-    CALLING, BEFORE_MISS_0, BEFORE_MISS_1, PREFIX, RETRY_AT,
-) = range(45)  # fmt: skip
-SLOT_COLUMNS = 45
+    CALLING, BEFORE_MISS_0, BEFORE_MISS_1, PREFIX, RETRY_AT, MISSED_AT_0, MISSED_AT_1,
+) = range(47)  # fmt: skip
+SLOT_COLUMNS = 47
 # RETRY_AT: of a call that was refused, when it may come again (Retry-After), 0 if nobody said; of
 # its caller the same, until it has decided.
 # PREFIX: first row and count of a listed prompt's segments in one word, -1 for none.
 SEGMENT_COUNT_BITS, SEGMENT_COUNT_MASK = 24, (1 << 24) - 1
 
-ROOT, CALL, BRANCH, USER = range(4)  # USER: between two requests
+ROOT, CALL, USER, BRANCH, RENEWAL = range(5)  # USER: between two requests
 
 # Values of STATE.
 (
@@ -54,8 +54,9 @@ ROOT, CALL, BRANCH, USER = range(4)  # USER: between two requests
 # Values of RESULT.
 (
     OK, MISSED, FAILED, REJECTED, LIMITED, REFUSED, TIMED_OUT, RESET, NOT_CONNECTED, NOBODY,
-    OVERFLOWED, TOO_LONG, LEFT,
-) = range(13)  # fmt: skip
+    OVERFLOWED, TOO_LONG, LEFT, RENEW, NEGATIVE,
+) = range(15)  # fmt: skip
+# RENEW: a value its caller is to fetch anew; NEGATIVE: a fetch that failed before.
 
 # Heap and lanes hold time, stamp and entity; an entity is a slot, or -2 - replica.
 TIME, ENTRY_STAMP, ENTITY = range(3)
@@ -92,9 +93,9 @@ LOOP_COLUMNS = 2 * LOOPS_MAX + 1
     R_POOL, R_READY, R_ALIVE, R_DRAINING, R_REMOVED, R_STAMP, R_QUEUE_HEAD, R_QUEUE_TAIL,
     R_WORKERS, R_TAKEN, R_WORKING, R_BUSY_SINCE, R_PRESENT, R_IN_FLIGHT, R_REACHABLE, R_QUALITY,
     R_KEY_NEWEST, R_KEY_OLDEST, R_BORN_AT, R_ORDINAL, R_CPU_BUSY_NS, R_CPU_SETTLED_AT,
-    R_WORKERS_SET, R_MAX_SEQS, R_ZONE, R_PLACE,
-) = range(26)  # fmt: skip
-R_PROBE = 26
+    R_WORKERS_SET, R_MAX_SEQS, R_ZONE, R_PLACE, R_SLOT,
+) = range(27)  # fmt: skip
+R_PROBE = 27
 R_HISTOGRAM = R_PROBE + len(ReplicaProbe)
 (
     R_ARRIVED, R_STARTED, R_COMPLETED, R_FAILED, R_REJECTED, R_CANCELLED, R_BUSY_NS, R_WAIT_NS,
@@ -104,6 +105,8 @@ R_HISTOGRAM = R_PROBE + len(ReplicaProbe)
     R_FINISHED_PROMPTS, R_FINISHED_TOKENS, R_SHED, R_DRAFTS, R_DRAFT_TOKENS, R_ACCEPTED_TOKENS,
     R_CFS_PERIODS, R_CFS_THROTTLED, R_CFS_THROTTLED_NS,
     R_MEMORY, R_FDS, R_DISK, R_GPU_MEMORY, R_THREADS, R_CONNECTIONS,
+    R_STALE, R_RENEWED, R_NEGATIVE,
+    R_FILLS_REFUSED, R_PAGE_FAULTS, R_UNINDEXED, R_OPTIMIZING, R_SHARDS_MISSING,
 ) = (R_PROBE + int(column) for column in ReplicaProbe)  # fmt: skip
 # The fractions of a replica.
 R_SLOWDOWN, R_ERROR_SHARE, R_WEIGHT, R_TURN = range(4)
@@ -113,7 +116,7 @@ REPLICA_FLOATS = 4
 (
     P_DISCIPLINE, P_HOLDS_WORKER, P_LIFO, P_QUEUE_MAX, P_QUEUE_TIMEOUT_NS, P_QUEUE_LANE, P_CONTENT,
     P_KEYS_MAX, P_TTL_NS, P_SINGLE_FLIGHT, P_READY_COUNT, P_UNEQUAL, P_NOBODY_AT, P_OVERHEAD_NS,
-    P_OVERHEAD_LANE, P_TTFT_LAW, P_RECALL, P_QUALITY, P_EF, P_READY, P_BY_PRIORITY,
+    P_OVERHEAD_LANE, P_TTFT_LAW, P_RECALL, P_QUALITY, P_OPTIONS, P_READY, P_BY_PRIORITY,
     P_SHEDS_LOWEST, P_SHEDS, P_LIMITED,
 ) = range(24)  # fmt: skip
 P_BOUNDS = 24  # row of `bounds` of each replica histogram, -1: has none

@@ -7,8 +7,11 @@ from simulator.plant import layout as at
 from simulator.plant.api import Impairment, SignalKind
 from simulator.plant.arrivals import name_key
 from simulator.plant.batch import batch_configure, batch_reset
-from simulator.plant.cache import not_held, remove_all, warm
+from simulator.plant.cache import not_held, warm
+from simulator.plant.cache_entries import remove_all
+from simulator.plant.cache_tables import give_room
 from simulator.plant.cpu import cpu_configure
+from simulator.plant.index_tables import free_slot_of, pass_on_slot
 from simulator.plant.knobs import Turning
 from simulator.plant.layout import Ints
 from simulator.plant.limits import TARGET
@@ -62,6 +65,10 @@ class Lifecycle(Turning):
         key = chance.mix(chance.mix(self.seed % (1 << 63), name_key(spec.name)), ordinal)
         if isinstance(spec.discipline, Workers):
             row[at.R_WORKERS] = spec.discipline.workers
+            row[at.R_SLOT] = -1
+            row[at.R_SLOT] = free_slot_of(s, pool, self._replicas)
+            if s.pools[pool, at.P_OPTIONS] and s.pools[pool, at.P_CONTENT] == at.CACHE:
+                give_room(s, replica)
         elif isinstance(spec.discipline, Cpu):
             row[at.R_WORKERS] = spec.discipline.threads_max
             cpu_configure(self._cpu(), replica, spec.discipline, int(key), self.now)
@@ -119,7 +126,8 @@ class Lifecycle(Turning):
         self.set_ready(replica, ready=False)
         for slot in self._frames_at(replica):
             call = self._s.slots[slot]
-            if call[at.KIND] == at.CALL and call[at.STATE] not in _GONE:
+            inside = call[at.KIND] == at.CALL and call[at.STATE] not in _GONE
+            if inside or call[at.KIND] == at.RENEWAL:
                 self._put(at.DROP, slot, int(call[at.SERIAL]))
         self._settle_instant()
         if self._discipline(replica) == at.MODEL:
@@ -146,7 +154,9 @@ class Lifecycle(Turning):
     def remove(self, replica: int) -> None:
         """Kill it and never use the row again."""
         self.kill(replica)
-        self._s.replicas[replica, at.R_REMOVED] = 1
+        row = self._s.replicas[replica]
+        row[at.R_REMOVED] = 1
+        pass_on_slot(self._s, int(row[at.R_POOL]), int(row[at.R_SLOT]), self._replicas)
         if self._s.pools[self._s.replicas[replica, at.R_POOL], at.P_LIMITED]:
             self.stop_scraping(int(self._s.uses[replica, TARGET]))
         # Its address is gone: who hung on a host that did not answer is told at last.

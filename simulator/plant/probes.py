@@ -4,7 +4,7 @@ from enum import IntEnum
 
 
 class ReplicaProbe(IntEnum):
-    """Columns of a replica's row: counters first, then gauges (from QUEUED on)."""
+    """Columns of a replica's row; those in `REPLICA_GAUGES` are gauges, the others counters."""
 
     ARRIVED = 0
     STARTED = 1
@@ -49,6 +49,23 @@ class ReplicaProbe(IntEnum):
     GPU_MEMORY_BYTES = 40
     THREADS = 41
     CONNECTIONS = 42  # calls inside
+    STALE = 43  # cache: of the hits, values past their time to live
+    RENEWED = 44  # fetches asked for by a hit, stale or early
+    NEGATIVE = 45  # of the hits, fetches remembered as failed
+    FILLS_REFUSED = 46  # values that found no room
+    PAGE_FAULTS = 47  # vector index: reads from disk
+    UNINDEXED = 48  # gauge, as all that follow: vectors that are scanned
+    OPTIMIZING = 49  # 1 while the optimizer runs
+    SHARDS_MISSING = 50  # nobody who is there holds them
+
+
+REPLICA_GAUGES = (
+    ReplicaProbe.QUEUED, ReplicaProbe.RUNNING, ReplicaProbe.KEYS, ReplicaProbe.KV_BLOCKS_USED,
+    ReplicaProbe.KV_BLOCKS_TOTAL, ReplicaProbe.UNINDEXED, ReplicaProbe.OPTIMIZING,
+    ReplicaProbe.SHARDS_MISSING, ReplicaProbe.MEMORY_BYTES, ReplicaProbe.OPEN_FDS,
+    ReplicaProbe.DISK_BYTES, ReplicaProbe.GPU_MEMORY_BYTES, ReplicaProbe.THREADS,
+    ReplicaProbe.CONNECTIONS,
+)  # fmt: skip
 
 
 class ReplicaHistogram(IntEnum):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from simulator.plant import layout as at
+from simulator.plant.index import NOT_A_SEARCH
 from simulator.plant.spec import (
     USERS,
     Batch,
@@ -30,6 +31,7 @@ from simulator.plant.spec import (
 )
 
 _RESULTS = {"ok": at.OK, "failed": at.FAILED, "refused": at.REFUSED}
+_COORDINATES_NS = 200_000  # of the replica that is asked: it reads the request, merges answers
 _DEPTH_MAX = 2  # of on_miss within on_miss: a frame has room for two missed keys
 _ROUNDS_MAX = 200  # of all loops of a handler: a round's number is 8 bits of its keys
 
@@ -189,6 +191,20 @@ class _Assembler:
         self.rounds = around
 
 
+def _fan_out(assembler: _Assembler, shards: int) -> None:
+    """Read a request, search all shards at once and go on when the last has answered."""
+    programs = assembler.programs
+    programs.fork_max = max(programs.fork_max, shards)
+    assembler.emit(at.DO_WORK, programs.law(Distribution("fixed", _COORDINATES_NS)), NOT_A_SEARCH)
+    fork = assembler.emit(at.DO_FORK, 0, shards, 0)
+    branches = [assembler.emit(at.DO_BRANCH) for _ in range(shards)]
+    for shard, branch in enumerate(branches):
+        programs.rows[branch][at.A] = assembler.here()
+        assembler.emit(at.DO_WORK, programs.law(Distribution("fixed", 0)), shard)
+        assembler.emit(at.DO_RETURN, at.OK)
+    programs.rows[fork][at.A] = assembler.here()
+
+
 def _handler(
     programs: Programs, pool: PoolSpec, steps: Sequence[Step], *, streams: bool = False
 ) -> int:
@@ -206,9 +222,13 @@ def _handler(
         assembler.emit(at.DO_RETURN, at.OK)
         return assembler.start
     content = pool.discipline.content if isinstance(pool.discipline, Workers) else None
-    if isinstance(content, VectorIndex) and not any(isinstance(step, Work) for step in steps):
+    works = any(isinstance(step, Work) for step in steps)
+    if isinstance(content, VectorIndex) and content.shards == 1 and not works:
         assembler.emit(at.DO_WORK, programs.law(Distribution("fixed", 0)))
-    assembler.steps(steps, 0)
+    if isinstance(content, VectorIndex) and content.shards > 1:
+        _fan_out(assembler, content.shards)
+    else:
+        assembler.steps(steps, 0)
     if isinstance(content, Cache):
         assembler.emit(at.DO_LOOK_UP)
     if isinstance(content, VectorIndex):

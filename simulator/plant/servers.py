@@ -2,6 +2,7 @@
 
 from simulator.plant import arithmetic, chance
 from simulator.plant import layout as at
+from simulator.plant.index import NOT_A_SEARCH, search_ns
 from simulator.plant.jit import compiled, inlined, internal
 from simulator.plant.layout import State
 from simulator.plant.processors import share_cores
@@ -123,10 +124,13 @@ def start_work(s: State, slot: int) -> None:
         share_cores(s, slot, lasts)
         return
     if s.pools[pool, at.P_CONTENT] == at.INDEX:
+        median = s.pool_floats[pool, at.P_INDEX_NS]
+        if s.pools[pool, at.P_OPTIONS]:
+            median = search_ns(s, slot, step[at.B]) if step[at.B] != NOT_A_SEARCH else 0.0
         noise = chance.uniform(chance.mix(key, chance.NOISE))
         sigma = s.pool_floats[pool, at.P_INDEX_SIGMA]
         factor = arithmetic.exp(sigma * arithmetic.normal_quantile(noise))
-        lasts += int(s.pool_floats[pool, at.P_INDEX_NS] * factor + 0.5)
+        lasts += int(median * factor + 0.5)
     slowdown = s.replica_floats[r, at.R_SLOWDOWN]
     if slowdown != 1.0:
         lasts = int(lasts * slowdown + 0.5)

@@ -2,7 +2,7 @@
 
 from simulator.plant import chance
 from simulator.plant import layout as at
-from simulator.plant.cache import key_of
+from simulator.plant.cache_entries import key_of
 from simulator.plant.client_columns import CONVERSATION
 from simulator.plant.jit import internal
 from simulator.plant.layout import Ints, State

@@ -5,6 +5,7 @@ from simulator.plant import layout as at
 from simulator.plant import llm_tables as engine_at
 from simulator.plant.client_columns import T_PROBE
 from simulator.plant.engines import model_tables
+from simulator.plant.index import settle_index
 from simulator.plant.jit import compiled, internal
 from simulator.plant.layout import State
 from simulator.plant.limits import come_due, show_uses
@@ -52,6 +53,8 @@ def settle(s: State, r: int, now: int) -> None:
     if discipline == at.WORKERS:
         settle_busy(row, now)
         row[at.R_RUNNING] = row[at.R_TAKEN]
+        if s.pools[pool, at.P_CONTENT] == at.INDEX:
+            settle_index(s, r, now)
     elif discipline == at.PROCESSORS:
         read_cores(s, r, now)
     elif discipline == at.MODEL:

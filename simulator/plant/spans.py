@@ -80,7 +80,7 @@ def _name_parent(s: State, row: Ints, parent: int) -> None:
     while s.slots[parent, at.KIND] == at.BRANCH and s.slots[parent, at.PARENT] >= 0:
         parent = s.slots[parent, at.PARENT]
     frame = s.slots[parent]
-    row[_PARENT_KEY] = frame[at.KEY]
+    row[_PARENT_KEY] = frame[at.SENT_AT if frame[at.KIND] == at.RENEWAL else at.KEY]
     row[_TRY] = frame[at.TRIES] if frame[at.KIND] == at.ROOT else -1
 
 

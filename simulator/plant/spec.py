@@ -7,13 +7,31 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from simulator.plant.client_spec import Client, Session
+from simulator.plant.content_spec import (
+    EVICTS,
+    Cache,
+    Evicts,
+    Likeness,
+    Meaning,
+    VectorIndex,
+)
 from simulator.plant.laws import Distribution
 from simulator.plant.limits_spec import Limits
 from simulator.plant.llm_spec import Adapters, RemotePrefill, Speculation
 from simulator.plant.provider_spec import Terms
 from simulator.plant.spec_parts import Adaptive, Breaker, NetworkSpec, Outliers, Shedding
 
-__all__ = ["Client", "Distribution", "Session"]  # what this module is asked for besides its own
+__all__ = [  # what this module is asked for besides its own
+    "EVICTS",
+    "Cache",
+    "Client",
+    "Distribution",
+    "Evicts",
+    "Likeness",
+    "Meaning",
+    "Session",
+    "VectorIndex",
+]
 _NO_TOKENS = Distribution("fixed", 0)
 
 USERS = "users"
@@ -93,24 +111,6 @@ class Loop:
 
 
 Step = Work | Call | Parallel | Chance | Return | Loop
-
-
-@dataclass(frozen=True, slots=True)
-class Cache:
-    """Real keys with LRU eviction; a miss is an answer, not a failure."""
-
-    keys_max: int
-    ttl_ns: int = 0  # 0: never expires
-    single_flight: bool = False  # concurrent misses of one key wait for the first one's fill
-
-
-@dataclass(frozen=True, slots=True)
-class VectorIndex:
-    """HNSW-like search: time and recall follow from ef, size and dimensions (plant.md §4)."""
-
-    vectors: int
-    dimensions: int
-    ef: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.plant.api import EdgeKnob, Outcome, ReplicaKnob, ScrapeKind
-from simulator.plant.cache import key_of
+from simulator.plant.cache_entries import key_of
 from simulator.plant.layout import R_PRESENT
 from simulator.plant.limits_spec import Limits, Use
 from simulator.plant.plant import Plant

@@ -50,6 +50,8 @@ LINES = {
     "delete-pod llm-1 --force": [("force_delete_pod", "llm-1")],
     "tune llm max_num_seqs 64": [("configure", "llm", "max_num_seqs", 64.0)],
     "tune passages ttl 10m": [("configure", "passages", "ttl_ns", 600e9)],
+    "tune passages stale_for 30s": [("configure", "passages", "stale_ns", 30e9)],
+    "tune passages keys_max 50000": [("configure", "passages", "keys_max", 50000.0)],
 }
 
 
@@ -98,7 +100,11 @@ def test_refused_action_changes_nothing(line: str) -> None:
         ("failover gateway -> llm vectros", NotFound, "did you mean 'gateway -> vectors'"),
         ("retries gateway -> nothing 0", NotFound, "no edge"),
         ("timeout llm -> gateway 5s", NotFound, "no edge"),
-        ("flush vectors", UsageError, r"works on a cache \(passages\); vectors is a vector_index"),
+        (
+            "flush vectors",
+            UsageError,
+            r"works on a cache or semantic_cache \(passages\); vectors is a vector_index",
+        ),
         ("warm llm", UsageError, "works on a cache"),
         ("add_nodes tpu 1", NotFound, "no node pool 'tpu'"),
         ("freeze gateway", NotFound, "no autoscaler"),

@@ -4,7 +4,10 @@ import pytest
 
 from tests.scenario.small import TEXT, changed, place, said
 
-_BATCH = "batch, cache, cpu, embedding, external, guardrail, llm, rerank, vector_index, workers"
+_BATCH = (
+    "batch, cache, cpu, embedding, external, guardrail, llm, rerank, semantic_cache, vector_index, "
+    "workers"
+)
 
 
 def test_the_small_scenario_is_without_a_mistake() -> None:
@@ -158,7 +161,8 @@ def test_the_small_scenario_is_without_a_mistake() -> None:
         pytest.param(
             "{kind: load_spike, at: 20m, lasts: 10m, target: class/chat, multiplier: 2.5}",
             "{kind: cache_flush, at: 20m, target: embed}", "embed}\ninno",
-            "fault cache_flush targets a cache; 'embed' is of kind batch [wrong-target]",
+            "fault cache_flush targets a cache or semantic_cache; 'embed' is of kind batch "
+            "[wrong-target]",
             id="target of the wrong component kind",
         ),
         pytest.param(

@@ -8,6 +8,8 @@ from simulator.plant import chance
 from simulator.plant.arrivals import name_key
 
 _One = TypeVar("_One")
+Plain = dict[str, object]
+"""What a scenario file holds."""
 
 
 @dataclass(frozen=True, slots=True)

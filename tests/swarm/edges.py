@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
-from tests.swarm.draws import Draws
-from tests.swarm.pieces import Faults, Plain
+from tests.swarm.draws import Draws, Plain
+from tests.swarm.pieces import Faults
 
 _SOMETIMES: Mapping[str, tuple[float, Callable[[Draws], Plain]]] = {
     "breaks": (0.2, lambda _: {

@@ -7,10 +7,11 @@ may be hopelessly overloaded or mistuned: invariants hold there too.
 
 from collections.abc import Callable, Mapping
 
-from tests.swarm.draws import Draws
+from tests.swarm.contents import cache, semantic_cache, vectors
+from tests.swarm.draws import Draws, Plain
 from tests.swarm.limits import limits
 
-Plain = dict[str, object]
+CACHES = ("cache", "semantic_cache")
 HANDLING = ("workers", "cpu")
 """Kinds whose handlers call others."""
 
@@ -128,17 +129,6 @@ def _guardrail(draws: Draws) -> Plain:
     return {"kind": "guardrail", "false_alarms": draws.pick("false", ["0%", "20%"])}
 
 
-def _cache(draws: Draws) -> Plain:
-    return {
-        "kind": "cache",
-        "replicas": draws.whole("replicas", 1, 2),
-        "keys_max": draws.pick("keys", [1, 50, 5000]),
-        "service": "0.3ms",
-        "single_flight": draws.happens("flight", 0.5),
-        **({"ttl": "20s"} if draws.happens("ttl", 0.5) else {}),
-    }
-
-
 def _external(draws: Draws) -> Plain:
     made: Plain = {
         "kind": "external",
@@ -170,17 +160,6 @@ def _external(draws: Draws) -> Plain:
     return made
 
 
-def _vectors(draws: Draws) -> Plain:
-    return {
-        "kind": "vector_index",
-        "replicas": draws.whole("replicas", 1, 2),
-        "vectors": 1_000_000,
-        "dimensions": 768,
-        "ef": draws.pick("ef", [32, 128]),
-        "cores": draws.whole("cores", 1, 8),
-    }
-
-
 COMPONENTS: Mapping[str, Callable[[Draws], Plain]] = {
     "workers": _workers,
     "cpu": _cpu,
@@ -189,9 +168,10 @@ COMPONENTS: Mapping[str, Callable[[Draws], Plain]] = {
     "embedding": _embedding,
     "rerank": _rerank,
     "guardrail": _guardrail,
-    "cache": _cache,
+    "cache": cache,
+    "semantic_cache": semantic_cache,
     "external": _external,
-    "vector_index": _vectors,
+    "vector_index": vectors,
 }
 """By kind."""
 
@@ -272,6 +252,7 @@ ON_NODE: Faults = {
 ON_COMPONENT: Mapping[str, Faults] = {
     "workers": {"capacity_dip": lambda draws, _: {"share_left": draws.pick("left", [0.1, 0.5])}},
     "cache": {"cache_flush": lambda _draws, _: {"lasts": None}},
+    "semantic_cache": {"cache_flush": lambda _draws, _: {"lasts": None}},
     "external": {"provider_quota_cut": lambda draws, _: {"share_left": draws.pick("x", [0, 0.3])}},
 }
 

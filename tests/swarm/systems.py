@@ -5,16 +5,16 @@ from dataclasses import dataclass
 
 import yaml
 
-from tests.swarm.draws import Draws
+from tests.swarm.draws import Draws, Plain
 from tests.swarm.edges import ON_EDGE, ZONES, edge, network
 from tests.swarm.pieces import (
     ACTIONS,
+    CACHES,
     COMPONENTS,
     HANDLING,
     ON_CLASS,
     ON_COMPONENT,
     ON_NODE,
-    Plain,
     request_class,
 )
 
@@ -101,9 +101,9 @@ def _calls(draws: Draws, kinds: dict[str, str]) -> dict[str, list[str]]:
 
 def _steps(draws: Draws, callees: Sequence[str], kinds: dict[str, str]) -> list[object]:
     steps: list[object] = [{"work": f"{draws.between('work', 0.2, 5)}ms"}]
-    plain = [name for name in callees if kinds[name] != "cache"]
+    plain = [name for name in callees if kinds[name] not in CACHES]
     for name in callees:
-        if kinds[name] == "cache":
+        if kinds[name] in CACHES:
             behind = {"on_miss": [{"call": plain.pop()}]} if plain else {}
             steps.append({"call": name, **behind})
     if len(plain) > 1 and draws.happens("parallel", 0.5):

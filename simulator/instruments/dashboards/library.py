@@ -189,6 +189,19 @@ _SEARCHES = (
     ),
     Panel("Search duration", _LINES, _quantiles("rest_responses_duration_seconds", _JOB), "s"),
 )  # fmt: skip
+_ANSWERS = (
+    Panel(
+        "Hit ratio", _LINES,
+        _one(f"sum(rate(semantic_cache_hits_total{{{_JOB}}}[1m])) / "
+             f"(sum(rate(semantic_cache_hits_total{{{_JOB}}}[1m])) + "
+             f"sum(rate(semantic_cache_misses_total{{{_JOB}}}[1m])))", "hits"),
+        "percentunit",
+    ),
+    Panel(
+        "Search duration", _LINES,
+        _quantiles("semantic_cache_search_duration_seconds", _JOB), "s",
+    ),
+)  # fmt: skip
 _OWN: Mapping[str, tuple[Panel, ...]] = {
     "cpu": _PROCESSORS,
     "llm": _MODEL,
@@ -197,6 +210,7 @@ _OWN: Mapping[str, tuple[Panel, ...]] = {
     "embedding": _BATCHES,
     "rerank": _BATCHES,
     "guardrail": (*_BATCHES, *_VERDICTS),
+    "semantic_cache": _ANSWERS,
     "vector_index": _SEARCHES,
 }
 """What a kind has beside what its callers see of it."""

@@ -24,6 +24,7 @@ from simulator.instruments.telemetry.target import Plan, plan
 from simulator.plant.api import PlantPort, Scrape, ScrapeKind
 from simulator.plant.limits_spec import Limits
 from simulator.plant.probes import (
+    REPLICA_GAUGES,
     ClassProbe,
     EdgeProbe,
     ProviderProbe,
@@ -199,10 +200,9 @@ class Scraper:
             return
         values, buckets = scrape.values, scrape.histograms
         if target.base is not None:
-            gauges = slice(ReplicaProbe.QUEUED, ReplicaProbe.CPU_NS)
+            gauges = list(REPLICA_GAUGES)
             values = values - target.base[0]
             values[gauges] = scrape.values[gauges]
-            values[ReplicaProbe.MEMORY_BYTES :] = scrape.values[ReplicaProbe.MEMORY_BYTES :]
             buckets = buckets - target.base[1]
         extras = target.extras(scrape, target.last)
         target.block.append(

@@ -12,7 +12,7 @@ from simulator.plant.api import Traced
 CODES: dict[int, int] = {
     at.OK: 200, at.MISSED: 200, at.FAILED: 500, at.REJECTED: 503, at.LIMITED: 429,
     at.REFUSED: 429, at.TIMED_OUT: 504, at.RESET: 503, at.NOT_CONNECTED: 503, at.NOBODY: 503,
-    at.OVERFLOWED: 503, at.TOO_LONG: 413, at.LEFT: 499,
+    at.OVERFLOWED: 503, at.TOO_LONG: 413, at.LEFT: 499, at.RENEW: 200, at.NEGATIVE: 200,
 }  # fmt: skip
 """The HTTP status each result is answered with."""
 

@@ -26,7 +26,11 @@ _SERVER_ERROR = 500
 _CLIENT_ERROR = 400
 _GONE = 499  # nobody waits any more: no failure of whoever was asked
 # Kinds whose servers write no spans of their own, and what their clients write instead.
-CLIENT_ONLY = {"cache": ("redis", "GET"), "vector_index": ("qdrant", "search")}
+CLIENT_ONLY = {
+    "cache": ("redis", "GET"),
+    "semantic_cache": ("redis", "FT.SEARCH"),
+    "vector_index": ("qdrant", "search"),
+}
 OUTSIDE = "external"
 
 
@@ -163,7 +167,7 @@ def _client_words(
     row: list[int], callee: str, kind: str, code: int
 ) -> tuple[str, list[tuple[str, str | int]]]:
     """Name the span and say what the caller's library writes of a call to such a server."""
-    answered = row[Traced.ANSWER] in {at.OK, at.MISSED}
+    answered = row[Traced.ANSWER] in {at.OK, at.MISSED, at.RENEW, at.NEGATIVE}
     if kind in CLIENT_ONLY:
         system, operation = CLIENT_ONLY[kind]
         found: list[tuple[str, str | int]] = [
@@ -171,8 +175,8 @@ def _client_words(
             ("db.operation.name", operation),
             ("server.address", callee),
         ]
-        if answered and kind == "cache":
-            found.append(("db.response.returned_rows", int(row[Traced.ANSWER] == at.OK)))
+        if answered and kind in {"cache", "semantic_cache"}:
+            found.append(("db.response.returned_rows", int(row[Traced.ANSWER] != at.MISSED)))
         return f"{operation} {callee}", found
     if kind == OUTSIDE:
         found = [

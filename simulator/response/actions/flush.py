@@ -18,7 +18,7 @@ class FlushCache(Action):
     cost: ClassVar[str] = "a stampede: everything behind the cache takes the whole load"
     positional: ClassVar[tuple[str, ...]] = ("target",)
     shorthand: ClassVar[str] = "target"
-    component_kinds: ClassVar[tuple[str, ...]] = ("cache",)
+    component_kinds: ClassVar[tuple[str, ...]] = ("cache", "semantic_cache")
 
     target: Name = Field(description="Cache.", examples=["passages"])
 

@@ -20,7 +20,7 @@ class WarmCache(Action):
     takes_ns: ClassVar[int] = 2 * MINUTE
     positional: ClassVar[tuple[str, ...]] = ("target", "share")
     shorthand: ClassVar[str] = "target"
-    component_kinds: ClassVar[tuple[str, ...]] = ("cache",)
+    component_kinds: ClassVar[tuple[str, ...]] = ("cache", "semantic_cache")
 
     target: Name = Field(description="Cache.", examples=["passages"])
     share: Share = Field(default=1.0, description="How full to make it.", examples=["80%"])

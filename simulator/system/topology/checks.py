@@ -11,6 +11,7 @@ from simulator.plant.spec import USERS
 from simulator.system.topology.components._queue import Queueing
 from simulator.system.topology.components.cache import Cache
 from simulator.system.topology.components.llm import Llm
+from simulator.system.topology.components.semantic_cache import SemanticCache
 from simulator.system.topology.edge import edge_name, ends
 from simulator.system.topology.graph import (
     calls,
@@ -113,7 +114,7 @@ def _callee(parts: SystemParts, step: Call, path: Path) -> Iterator[Problem]:
     callee = parts.components.get(step.call)
     if callee is None:
         yield Problem((*path, "call"), "unknown-target", _no_component(step.call, parts))
-    elif step.on_miss and not isinstance(callee, Cache):
+    elif step.on_miss and not isinstance(callee, Cache | SemanticCache):
         text = f"on_miss needs a cache; {step.call!r} is of kind {callee.kind}"
         yield Problem((*path, "on_miss"), "not-a-cache", text)
 

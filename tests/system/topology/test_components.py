@@ -17,7 +17,8 @@ from tests.system.topology.worked import component
 SMALL: dict[str, dict[str, Any]] = {
     "workers": {"workers": 2, "service": "1ms", "by_priority": True},
     "cpu": {"cores": 2, "service": "1ms", "threads_max": 9, "by_priority": True},
-    "cache": {"keys_max": 10},
+    "cache": {"keys_max": 10, "ttl": "1m"},
+    "semantic_cache": {"keys_max": 10},
     "batch": {"batch_max": 8, "service": {"base": "6ms"}},
     "embedding": {},
     "rerank": {},
@@ -26,7 +27,7 @@ SMALL: dict[str, dict[str, Any]] = {
     "llm": {"hardware": "llama-3.1-8b/h100/tp1/bf16"},
     "external": {"latency": {"ttft": "400ms"}},
 }
-"""The least that each kind needs."""
+"""The least that each kind needs, and what its options need."""
 
 A_MODEL = "llama-3.1-70b/h100/tp4/bf16"
 

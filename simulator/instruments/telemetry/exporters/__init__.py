@@ -11,6 +11,7 @@ from simulator.instruments.telemetry.exporters.cadvisor import CFS
 from simulator.instruments.telemetry.exporters.model import Exporter, Metric
 from simulator.instruments.telemetry.exporters.qdrant import QDRANT
 from simulator.instruments.telemetry.exporters.redis import REDIS
+from simulator.instruments.telemetry.exporters.semantic_cache import SEMANTIC_CACHE
 from simulator.instruments.telemetry.exporters.service import SERVICE
 from simulator.instruments.telemetry.exporters.text_embeddings import GUARDRAIL, TEXT_EMBEDDINGS
 from simulator.instruments.telemetry.exporters.vllm import VLLM
@@ -19,6 +20,7 @@ PODS: dict[str, Exporter] = {
     "workers": SERVICE,
     "cpu": SERVICE,
     "cache": REDIS,
+    "semantic_cache": SEMANTIC_CACHE,
     "vector_index": QDRANT,
     "batch": TEXT_EMBEDDINGS,
     "embedding": TEXT_EMBEDDINGS,

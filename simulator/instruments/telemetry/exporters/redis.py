@@ -1,6 +1,6 @@
 """redis_exporter, exporter/exporter.go."""
 
-from simulator.instruments.telemetry.exporters.model import Exporter, Metric
+from simulator.instruments.telemetry.exporters.model import Exporter, Metric, label
 from simulator.plant.probes import ReplicaProbe as R
 
 REDIS = Exporter(
@@ -12,6 +12,11 @@ REDIS = Exporter(
         Metric("redis_db_keys", R.KEYS, 1.0, (("db", "db0"),)),
         Metric("redis_commands_processed_total", R.COMPLETED),
         Metric("redis_blocked_clients", R.QUEUED),
+        Metric("redis_errors_total", R.FILLS_REFUSED, 1.0, label("err", "OOM")),
+        # Redis knows nothing of these: the names are ours, for what a caching library counts.
+        Metric("cache_stale_served_total", R.STALE),
+        Metric("cache_refreshes_total", R.RENEWED),
+        Metric("cache_negative_hits_total", R.NEGATIVE),
     ],
     constants=[("redis_up", 1.0)],
 )
