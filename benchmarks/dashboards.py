@@ -13,7 +13,7 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.common import ReduceDataOptions, TooltipDisplayMode
 from grafana_foundation_sdk.models.dashboard import DataSourceRef
 
-from simulator.instruments.dashboards.library import USERS, general
+from simulator.instruments.dashboards.library import BUSINESS, OBJECTIVES, USERS, general
 from simulator.instruments.dashboards.panels import Dashboard, Drawing, Panel
 
 FOLDER = Path(__file__).parent.parent / "simulator/instruments/dashboards/files"
@@ -39,7 +39,7 @@ def built(kind: str, each: Dashboard) -> Any:
         .time("now-30m", "now")
         .readonly()
     )
-    if kind != USERS:
+    if kind not in (USERS, OBJECTIVES, BUSINESS):
         made = made.with_variable(
             grafana.QueryVariable("component")
             .label("Component")

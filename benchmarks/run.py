@@ -15,7 +15,13 @@ from typing import Any
 _HERE = Path(__file__).parent
 sys.path.insert(0, str(_HERE.parent))
 
-from benchmarks import drill_hour, llm_steps, scaling, three_tier  # noqa: E402  found wherever this is started from
+from benchmarks import (  # noqa: E402  found wherever this is started from
+    drill_hour,
+    llm_steps,
+    rules_tick,
+    scaling,
+    three_tier,
+)
 
 _COLD = """
 import json, resource, time
@@ -50,7 +56,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=int, default=60, help="of the three-tier yardstick")
     parser.add_argument(
         "--only",
-        choices=("three_tier", "drill_hour", "llm", "scaling", "compile"),
+        choices=("three_tier", "drill_hour", "llm", "rules_tick", "scaling", "compile"),
         help="measure this alone",
     )
     chosen = parser.parse_args()
@@ -61,6 +67,8 @@ def main() -> None:
         result["drill_hour"] = drill_hour.measure()
     if chosen.only in (None, "llm"):
         result["llm"] = llm_steps.measure()
+    if chosen.only in (None, "rules_tick"):
+        result["rules_tick"] = rules_tick.measure()
     if chosen.only in (None, "scaling"):
         result["scaling"] = scaling.measure()
     if chosen.only in (None, "compile"):

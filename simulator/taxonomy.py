@@ -85,7 +85,10 @@ _BY_FAMILY: dict[Family, dict[str, str]] = {
         "traffic_surge": "more requests of the usual kind arrive than there is capacity for",
     },
     Family.OBSERVABILITY: {
+        "alert_gap": "a rule that would have fired is gone, or asks for what is not there",
+        "alert_noise": "an alert fires all the time, whatever happens",
         "alert_storm": "one trouble fires so many alerts that it cannot be seen",
+        "label_explosion": "a label has more values than the metrics store can take",
         "misleading_signal": "a metric or dashboard shows what is not so",
         "telemetry_gap": "metrics or logs are missing or late",
     },

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, Protocol
 
+from simulator.edits import PanelEdit, RuleEdit
+
 
 class Home(StrEnum):
     """Where trouble lives; renewing the home clears it."""
@@ -45,13 +47,21 @@ class Knob(StrEnum):
     ARRIVALS = "arrivals"  # class: rate multiplier; product
     MIX = "mix"  # class: share of arrivals of the other token mix; largest
     HOT_TENANT = "hot_tenant"  # class: share of users who are its first tenant's; largest
+    SCRAPE_FAILURE = "scrape_failure"  # pod, component: 1 where its own exporter fails; largest
+    PROXY_FAILURE = "proxy_failure"  # the same for the statistics of its proxy
+    LABEL_VALUES = "label_values"  # revision: values of a label its exporter adds; largest
+    LOG_LOSS = "log_loss"  # pod, component, monitoring: lost lines; 1 - product of (1 - value)
+    LOG_RATE = "log_rate"  # monitoring: lines a second one stream may write; least
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
     """A thing with a name: `class/chat`, `node/gpu-1`, `pod/llm-2`, `gateway`, `gateway -> llm`."""
 
-    kind: Literal["component", "pod", "node", "node_pool", "edge", "class", "autoscaler", "zone"]
+    kind: Literal[
+        "component", "pod", "node", "node_pool", "edge", "class", "autoscaler", "zone",
+        "monitoring", "revision",
+    ]  # fmt: skip
     name: str
 
     def __str__(self) -> str:
@@ -62,7 +72,7 @@ class Place:
     def read(cls, text: str) -> "Place":
         """Read `kind/name`, `caller -> callee` or a bare component name."""
         text = " ".join(text.split())
-        for kind in ("class", "node", "pod", "node_pool", "autoscaler", "zone"):
+        for kind in ("class", "node", "pod", "node_pool", "autoscaler", "zone", "monitoring"):
             if text.startswith(f"{kind}/"):
                 return cls(kind, text.removeprefix(f"{kind}/"))
         if "->" in text:
@@ -200,6 +210,14 @@ class Afflictions(Protocol):
         """Roll back whatever a lifted cause had released, if it still runs."""
         ...
 
+    def edit_rules(self, cause: str, edit: RuleEdit, note: str) -> None:
+        """Release changed rule files until relieved or rolled back; no note: long ago."""
+        ...
+
+    def edit_panel(self, cause: str, edit: PanelEdit, note: str) -> None:
+        """Release a changed dashboard until relieved or rolled back."""
+        ...
+
 
 class Levers(Protocol):
     """What actions can do; each raises ActionRefused, having changed nothing, or says what it did.
@@ -229,6 +247,13 @@ class Levers(Protocol):
     def freeze_autoscaler(self, name: str, *, frozen: bool) -> str: ...
     def silence(self, matchers: str, lasts_ns: int, comment: str) -> str: ...
     def expire_silence(self, number: int) -> str: ...
+    def restart_monitoring(self, part: str) -> str:
+        """Start Prometheus or the log collector afresh."""
+        ...
+
+    def roll_back_monitoring(self, part: str) -> str:
+        """Take back the last release of the rules or the dashboards."""
+        ...
 
 
 class Setting(StrEnum):
@@ -259,21 +284,3 @@ class Setting(StrEnum):
 
 class World(Looks, Afflictions, Levers, Protocol):
     """Everything; each kind should ask for the narrowest port that serves it."""
-
-
-class Replicas(Protocol):
-    """What the cluster tells the plant about pods: `row` is the plant's own number for one."""
-
-    def add(self, component: str, ordinal: int, pod: str, node: str | None, revision: str) -> int:
-        """Make a row for a pod whose container starts now; it serves nothing yet."""
-        ...
-
-    def set_ready(self, row: int, *, ready: bool) -> None: ...
-    def set_reachable(self, row: int, *, reachable: bool) -> None:
-        """A lost host runs nothing and answers nothing, yet stays among the endpoints for now."""
-        ...
-
-    def drain(self, row: int) -> None: ...
-    def kill(self, row: int) -> None: ...
-    def revive(self, row: int) -> None: ...
-    def remove(self, row: int) -> None: ...

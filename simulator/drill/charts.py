@@ -20,7 +20,18 @@ _LLM = [
     ("running", "requests", "sum(vllm:num_requests_running{{job='{0}'}})"),
     ("KV cache in use, fullest pod", "share", "max(vllm:kv_cache_usage_perc{{job='{0}'}})"),
     ("preemptions", "1/s", "sum(rate(vllm:num_preemptions_total{{job='{0}'}}[1m]))"),
-    ("GPU utilization, mean", "share", "avg(DCGM_FI_DEV_GPU_UTIL{{job='{0}'}}) / 100"),
+    ("GPU utilization, mean", "share", "avg(DCGM_FI_DEV_GPU_UTIL{{container='{0}'}}) / 100"),
+]
+_SGLANG = [
+    ("waiting", "requests", "sum(sglang:num_queue_reqs{{job='{0}'}})"),
+    ("running", "requests", "sum(sglang:num_running_reqs{{job='{0}'}})"),
+    ("KV cache in use, fullest pod", "share", "max(sglang:token_usage{{job='{0}'}})"),
+    _LLM[-1],
+]
+_TGI = [
+    ("waiting", "requests", "sum(tgi_queue_size{{job='{0}'}})"),
+    ("running", "requests", "sum(tgi_batch_current_size{{job='{0}'}})"),
+    _LLM[-1],
 ]
 _CACHE = [
     (
@@ -90,11 +101,17 @@ _ROUTE = [
 ]
 
 
-_OWN = {"llm": _LLM, "cache": _CACHE, "semantic_cache": _SEMANTIC}
+_OWN = {
+    "llm": _LLM,
+    "sglang": _SGLANG,
+    "tgi": _TGI,
+    "cache": _CACHE,
+    "semantic_cache": _SEMANTIC,
+}
 
 
 def queries(kinds: Mapping[str, str], classes: tuple[str, ...]) -> Iterator[Query]:
-    """Every line worth drawing for these components (by kind) and classes."""
+    """Every line worth drawing for these components (by whose metrics they show) and classes."""
     for name in classes:
         yield from ((text, unit, name, form.format(name)) for text, unit, form in _ROUTE)
     for name, kind in kinds.items():

@@ -14,8 +14,10 @@ from simulator.drill.world import SimulatedWorld
 from simulator.instruments.alerting.group import RunningGroup
 from simulator.instruments.alerting.model import ActiveAlert
 from simulator.instruments.series.changes import ChangeEntry, ChangeStore
+from simulator.instruments.series.events import EventStore
 from simulator.instruments.series.logs import LogStore
 from simulator.instruments.series.store import SeriesStore
+from simulator.instruments.series.tickets import TicketStore
 from simulator.instruments.telemetry.scraper import Scraper
 from simulator.instruments.telemetry.tracing import SpanExport
 from simulator.instruments.traces.store import TraceStore
@@ -55,7 +57,18 @@ class Drill:
     topology_lines: tuple[str, ...]
     spans: SpanExport
     traces: TraceStore
-    groups: tuple[RunningGroup, ...] = ()
+    events: EventStore
+    tickets: TicketStore
+
+    @property
+    def shown_as(self) -> Mapping[str, str]:
+        """Whose metrics each component shows: its kind, or another exporter's key."""
+        return {name: each.shown_as for name, each in self.scenario.components.items()}
+
+    @property
+    def groups(self) -> tuple[RunningGroup, ...]:
+        """Rule groups as they stand now."""
+        return tuple(self.world.monitoring.groups)
 
     @property
     def warm_up(self) -> int:
@@ -70,7 +83,8 @@ class Drill:
     @property
     def strike_at(self) -> int:
         """When the first fault strikes, or would have (ns of drill time)."""
-        return self.warm_up + min((fault.at for fault in self.scenario.faults), default=0)
+        faults = [fault for fault in self.scenario.faults if not fault.is_there_before]
+        return self.warm_up + min((fault.at for fault in faults), default=0)
 
     @property
     def entries(self) -> frozenset[str]:

@@ -20,6 +20,7 @@ _SHARES = {
     Knob.ERROR_SHARE,
     Knob.PROVIDER_CUTS,
     Knob.LOSS,
+    Knob.LOG_LOSS,
     Knob.BLOCKED,
     Knob.REQUESTS_BLOCKED,
     Knob.ANSWERS_BLOCKED,
@@ -30,6 +31,17 @@ _LEAKS: Mapping[Knob, ReplicaKnob] = {
     Knob.DISK_LEAK: ReplicaKnob.DISK_LEAK,
     Knob.GPU_MEMORY_LEAK: ReplicaKnob.GPU_MEMORY_LEAK,
 }
+_LARGEST = {
+    Knob.MIX,
+    Knob.HOT_TENANT,
+    Knob.SCRAPE_FAILURE,
+    Knob.PROXY_FAILURE,
+    Knob.LABEL_VALUES,
+}
+_OF_INSTRUMENTS = frozenset(
+    {Knob.SCRAPE_FAILURE, Knob.PROXY_FAILURE, Knob.LABEL_VALUES, Knob.LOG_LOSS, Knob.LOG_RATE}
+)
+"""Knobs the plant has not: the instruments ask for them when they look."""
 
 
 _OF_REPLICAS = {
@@ -68,8 +80,10 @@ def combined(knob: Knob, values: Sequence[float]) -> float:
         return 1.0 - math.prod(1.0 - value for value in values)
     if knob in {Knob.DELAY, Knob.JITTER, *_LEAKS}:
         return math.fsum(values)
-    if knob in {Knob.MIX, Knob.HOT_TENANT}:
+    if knob in _LARGEST:
         return max(values, default=0.0)
+    if knob is Knob.LOG_RATE:
+        return min(values, default=math.inf)
     return math.prod(values)
 
 
@@ -166,8 +180,22 @@ class Effects:
         """What all causes together make of a knob of an edge, class or component."""
         return combined(knob, [a.value for a in self._held if a.place == place and a.knob is knob])
 
+    def for_row(self, number: int, knob: Knob) -> float:
+        """What all causes together make of a knob of one replica, wherever they were put."""
+        return self._for_row(self.rows[number], knob)
+
+    def holds(self, knob: Knob) -> bool:
+        """Whether any cause holds a knob anywhere."""
+        return any(a.knob is knob for a in self._held)
+
     def _for_row(self, row: Row, knob: Knob) -> float:
-        places = [Place("component", row.component), Place("pod", row.pod)]
+        if not self._held:
+            return combined(knob, ())
+        places = [
+            Place("component", row.component),
+            Place("pod", row.pod),
+            Place("revision", f"{row.component}@{row.revision}"),
+        ]
         if row.node is not None:
             places.append(Place("node", row.node))
         return combined(knob, [a.value for a in self._held if a.knob is knob and a.place in places])
@@ -178,6 +206,12 @@ class Effects:
             self._apply(affliction)
 
     def _apply(self, affliction: Affliction) -> None:
+        """Tell whoever follows this affliction's knob what it is worth now."""
+        of_instruments = affliction.place.kind == "monitoring"
+        if not of_instruments and affliction.knob not in _OF_INSTRUMENTS:
+            self._tell(affliction)
+
+    def _tell(self, affliction: Affliction) -> None:
         """Tell the plant what this affliction's knob is worth now, wherever it reaches."""
         place, knob = affliction.place, affliction.knob
         if knob in _OF_REPLICAS or knob in _LEAKS:

@@ -1,6 +1,6 @@
 """What happens, written down: signals and transitions become entries, log lines and pages."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from simulator.clock import Clock
 from simulator.drill.effects import Effects
@@ -8,6 +8,7 @@ from simulator.drill.names import Names
 from simulator.instruments.alerting.group import EvaluationFailure
 from simulator.instruments.alerting.manager.page import Page
 from simulator.instruments.alerting.model import AlertTransition, Change
+from simulator.instruments.series.events import EventStore, KubeEvent
 from simulator.instruments.series.labels import value_of
 from simulator.instruments.series.logs import LogEntry, LogStore, Severity
 from simulator.instruments.telemetry.spans import trace_id
@@ -58,6 +59,7 @@ class Events:
     logs: LogStore
     names: Names
     effects: Effects
+    kube: EventStore = field(default_factory=EventStore)
 
     def cluster_event(self, at: int, reason: str, subject: str, message: str) -> None:
         """Take an event of the control plane, as `kubectl get events` would list it."""
@@ -65,6 +67,10 @@ class Events:
             return  # what was running when the drill began is no news
         kind, _, name = subject.rpartition("/")
         severity = Severity.INFO if reason in _ROUTINE else Severity.WARN
+        owner = name.rpartition("-")[0] if kind == "pod" else name if kind != "node" else ""
+        shown = subject if kind else f"deployment/{name}"
+        is_warning = severity is Severity.WARN
+        self.kube.append(KubeEvent(at, at, is_warning, reason, shown, message, owner))
         if kind == "pod":
             component = name.rpartition("-")[0]
             self.recorder.add(at, "pod", name, state=reason, reason=message)

@@ -6,9 +6,11 @@ from simulator.drill.drill import Drill
 from simulator.drill.tables import ROWS_MAX, table
 from simulator.errors import NotFound
 from simulator.instruments.handover.loglines import change_lines, log_lines
+from simulator.instruments.series.labels import format_labels
 from simulator.instruments.series.log_patterns import patterns
 from simulator.instruments.series.logs import LogEntry, Severity
 from simulator.instruments.traces import listing
+from simulator.instruments.traces.exemplars import exemplars
 from simulator.instruments.traces.store import Fate
 from simulator.instruments.traces.waterfall import waterfall
 from simulator.response.evidence import Changes, Logs, Patterns, Trace, Traces
@@ -122,7 +124,9 @@ def _trace(drill: Drill, look: Trace) -> tuple[str, ...]:
             kept = drill.traces.search(drill.clock.now)
             raise NotFound("trace", look.id, [each.trace_id for each in kept[-TRACES_MAX:]])
         return (f"no trace {look.id}: {fate.value}",)
-    return tuple(waterfall(trace, began=_clock(drill, trace.start_ns)))
+    buckets = dict.fromkeys(format_labels(e.bucket) for e in exemplars(drill.store, [trace]))
+    beside = [f"exemplar of {bucket}" for bucket in buckets]
+    return (*waterfall(trace, began=_clock(drill, trace.start_ns)), *beside)
 
 
 def _is_hex(text: str) -> bool:

@@ -29,7 +29,7 @@ def _fault(
     starts_at: int,
     causes: list[Cause],
 ) -> Waiting:
-    yield clock.at(starts_at + fault.at, Phase.FAULT, name)
+    yield clock.at(0 if fault.is_there_before else starts_at + fault.at, Phase.FAULT, name)
     until = None if fault.lifts_at is None else starts_at + fault.lifts_at
     cause = Cause(
         name=name,

@@ -4,6 +4,7 @@ import math
 
 from simulator.drill.drill import Drill
 from simulator.drill.evidence import evidence
+from simulator.drill.signs import signs
 from simulator.drill.status import StatusBoard, StatusLine
 from simulator.drill.tables import ROWS_MAX, more, number, table
 from simulator.errors import QueryError
@@ -16,6 +17,7 @@ from simulator.instruments.slo.panel import budget_panel
 from simulator.response.evidence import Changes, Logs, Patterns, Trace, Traces
 from simulator.response.look import Look
 from simulator.response.looks import Dashboard, Metrics, Pods, Query
+from simulator.response.signals import Anomalies, Events, Exemplars, Tickets
 from simulator.taxonomy import MECHANISMS, TRIGGERS
 from simulator.units import MS, format_clock, format_duration
 
@@ -27,7 +29,7 @@ class Looker:
 
     def __init__(self, drill: Drill) -> None:
         self._drill = drill
-        self._board = StatusBoard(drill.kinds, drill.entries)
+        self._board = StatusBoard(drill.kinds, drill.shown_as, drill.entries)
         self._plain = {
             "status": self._status,
             "alerts": self._alerts,
@@ -46,6 +48,8 @@ class Looker:
                 return self._query(look.expr)
             case Logs() | Patterns() | Traces() | Trace() | Changes():
                 return evidence(self._drill, look)
+            case Events() | Tickets() | Anomalies() | Exemplars():
+                return signs(self._drill, look)
             case Pods():
                 return self._pods(look.component)
             case Metrics():
@@ -115,7 +119,7 @@ class Looker:
 
     def _dashboard(self, look: Dashboard) -> tuple[str, ...]:
         drill = self._drill
-        shown = dashboard(look.name, drill.kinds)
+        shown = drill.world.monitoring.shown(look.name, dashboard(look.name, drill.shown_as))
         start_ms = max(drill.now_ms - look.since // MS, drill.calendar.ms(0))
         return tuple(drawn(shown, drill.store, start_ms, drill.now_ms, DASHBOARD_WIDTH))
 

@@ -35,7 +35,7 @@ def record_of(drill: Drill, causes: Sequence[Cause], journal: Journal, told: Tol
     series = drawn(
         drill.store,
         drill.calendar,
-        drill.kinds,
+        drill.shown_as,
         tuple(drill.scenario.classes),
         zero,
         drill.horizon,

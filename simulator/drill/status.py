@@ -30,12 +30,15 @@ _QUEUES = {
     **dict.fromkeys(
         ("batch", "embedding", "rerank", "guardrail"), "sum(te_queue_size{{job='{0}'}})"
     ),
+    "sglang": "sum(sglang:num_queue_reqs{{job='{0}'}})",
+    "tgi": "sum(tgi_queue_size{{job='{0}'}})",
+    "triton": "sum(nv_inference_pending_request_count{{job='{0}'}})",
     "cache": "sum(redis_blocked_clients{{job='{0}'}})",
     "semantic_cache": "sum(semantic_cache_queued_searches{{job='{0}'}})",
     "workers": "sum(http_server_queued_requests{{job='{0}'}})",
     "cpu": "sum(http_server_queued_requests{{job='{0}'}})",
 }
-_BUSY = {"llm": "avg(DCGM_FI_DEV_GPU_UTIL{{job='{0}'}}) / 100"}
+_BUSY = {"llm": "avg(DCGM_FI_DEV_GPU_UTIL{{container='{0}'}}) / 100"}
 _CPU = "avg(rate(container_cpu_usage_seconds_total{{job='{0}'}}[2m]))"
 
 
@@ -57,9 +60,14 @@ class StatusLine:
 class StatusBoard:
     """Queries behind the status table, planned once."""
 
-    def __init__(self, kinds: Mapping[str, str], entries: frozenset[str]) -> None:
+    def __init__(
+        self, kinds: Mapping[str, str], shown_as: Mapping[str, str], entries: frozenset[str]
+    ) -> None:
         self._plans = {
-            name: [compile_query(text) for text in _texts(name, kind, is_entry=name in entries)]
+            name: [
+                compile_query(text)
+                for text in _texts(name, kind, shown_as[name], is_entry=name in entries)
+            ]
             for name, kind in kinds.items()
         }
         self._kinds = kinds
@@ -99,12 +107,12 @@ class StatusBoard:
         )
 
 
-def _texts(name: str, kind: str, *, is_entry: bool) -> list[str]:
+def _texts(name: str, kind: str, shown_as: str, *, is_entry: bool) -> list[str]:
     forms = [
         _BUSY.get(kind, _CPU),
         _ENTRY_P99 if is_entry else _P99,
         _ENTRY_ERRORS if is_entry else _ERRORS,
-        _QUEUES.get(kind, "sum(envoy_cluster_upstream_rq_active{{envoy_cluster_name='{0}'}})"),
+        _QUEUES.get(shown_as, "sum(envoy_cluster_upstream_rq_active{{envoy_cluster_name='{0}'}})"),
     ]
     return [form.format(name) for form in forms]
 

@@ -1,6 +1,7 @@
 """Watching processes: kube-state scrapes, rule groups, notifications."""
 
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from simulator.calendar import Calendar
 from simulator.clock import Clock, Phase, Waiting
@@ -25,6 +26,12 @@ def every(
         tick += 1
 
 
+class Load(Protocol):
+    """Whether Prometheus gets to a rule group at one of its instants."""
+
+    def admits(self, group: RunningGroup, now: int) -> bool: ...
+
+
 class Watch:
     """Evaluates rule groups and sends what they say to whoever is on call."""
 
@@ -34,8 +41,10 @@ class Watch:
         calendar: Calendar,
         dispatcher: Dispatcher,
         collect: Callable[[], None],
+        load: "Load | None" = None,
     ) -> None:
         self._clock, self._calendar = clock, calendar
+        self._load = load
         self._dispatcher, self._collect = dispatcher, collect
         self._waiting_for: int | None = None
         self.on_transition: OnTransition = lambda _t: None
@@ -52,7 +61,8 @@ class Watch:
         while True:
             due_ms = group.next_ms(self._calendar.ms(self._clock.now))
             yield self._clock.at(self._calendar.ns(due_ms), Phase.RULES, name)
-            self._evaluate(group)
+            if self._load is None or self._load.admits(group, self._clock.now):
+                self._evaluate(group)
 
     def _evaluate(self, group: RunningGroup) -> None:
         self._collect()

@@ -8,17 +8,23 @@ from simulator.calendar import Calendar
 from simulator.clock import Clock, Phase, Waiting
 from simulator.drill.alertmanager import Alertmanager
 from simulator.drill.autoscalers import Autoscalers
+from simulator.drill.business import Business
 from simulator.drill.chatter import Chatter
+from simulator.drill.devices import devices_of, requests_of
 from simulator.drill.drill import Drill, Twin
 from simulator.drill.driver import Driver
 from simulator.drill.effects import BaseValues, Effects
 from simulator.drill.events import Events
 from simulator.drill.faults import schedule
+from simulator.drill.monitoring import Monitoring
 from simulator.drill.names import CACHES, names_of
-from simulator.drill.providers import providers_of, terms_of
+from simulator.drill.providers import providers_of
+from simulator.drill.proxies import watch_edges
 from simulator.drill.replicas import PlantReplicas
+from simulator.drill.self_metrics import SelfMetrics
 from simulator.drill.settings import Settings
 from simulator.drill.slos import burning_slos, with_bounds
+from simulator.drill.tickets import Tickets
 from simulator.drill.topology import drawn
 from simulator.drill.tracing import policy_of, span_export, traced
 from simulator.drill.watch import Watch, every
@@ -33,15 +39,17 @@ from simulator.instruments.alerting.rules import read_rules
 from simulator.instruments.series.changes import ChangeStore
 from simulator.instruments.series.logs import LogStore
 from simulator.instruments.series.store import SeriesStore
+from simulator.instruments.series.tickets import TicketStore
 from simulator.instruments.slo.generated import FILE, rules_text
 from simulator.instruments.slo.history import extrapolate
 from simulator.instruments.telemetry.kube_state import KubeState
 from simulator.instruments.telemetry.scraper import PERIOD_NS, Scraper
+from simulator.instruments.telemetry.server import Server
 from simulator.instruments.telemetry.tracing import PERIOD_NS as EXPORT_NS
 from simulator.instruments.traces.store import TraceStore
 from simulator.plant.chance import FIRST_FREE_PURPOSE, draw, law_table, mix
 from simulator.plant.plant import Plant
-from simulator.plant.spec import USERS, Cpu, Distribution, External, Llm, PlantSpec, Workers
+from simulator.plant.spec import Cpu, Distribution, External, Llm, PlantSpec, Workers
 from simulator.record.model import Cause
 from simulator.record.recorder import Recorder
 from simulator.scenario.model import Scenario
@@ -54,6 +62,7 @@ from simulator.system.workload.sources import Sources, text_key
 from simulator.units import DAY, SECOND
 
 KUBE_STATE_OFFSET_NS = 7 * SECOND
+OWN_OFFSET_NS = 11 * SECOND
 
 
 def wire(
@@ -89,9 +98,15 @@ def wire(
         plant, names.pools, names.edges, names.classes, releases.quality_of,
         _base(spec, scenario), zones.numbers(scenario.network), releases.memory_leak_of,
     )  # fmt: skip
-    scraper = Scraper(store, plant, calendar)
-    shown = {name: component.features for name, component in scenario.components.items()}
-    replicas = PlantReplicas(clock, plant, names, kinds, effects, scraper, zones, shown)
+    limits = scenario.monitoring
+    server = Server(limits.samples_per_second, limits.busy, limits.sample_limit)
+    scraper = Scraper(store, plant, calendar, server)
+    monitoring = Monitoring(clock, calendar, scraper, store, logs, effects, lambda *_: None)
+    shown_as = {name: component.shown_as for name, component in scenario.components.items()}
+    features = {name: component.features for name, component in scenario.components.items()}
+    replicas = PlantReplicas(
+        clock, plant, names, shown_as, devices_of(scenario), effects, scraper, zones, features
+    )
     events = Events(clock, recorder, logs, names, effects)
     cluster = Cluster(
         clock,
@@ -106,17 +121,17 @@ def wire(
     alertmanager = Alertmanager(dispatcher, lambda: calendar.ms(clock.now))
     world = SimulatedWorld(
         clock, plant, names, kinds, cluster, effects, settings, releases, lambda *_: None, {},
-        alertmanager,
+        alertmanager, monitoring,
     )  # fmt: skip
     driver = Driver(clock, plant, lambda: events.signals(plant, cluster))
     drill = Drill(
         scenario, seed, twin, calendar, clock, plant, names, kinds, effects, scraper, replicas,
         cluster, world, driver, store, logs, changes, recorder, drawn(scenario.parts),
         spans := span_export(plant, names, kinds, effects),
-        TraceStore(policy_of(scenario), spans.receive),
+        TraceStore(policy_of(scenario), spans.receive), events.kube, TicketStore(),
     )  # fmt: skip
-    world.change = drill.note_change
-    _watch_edges(drill, scraper)
+    world.change = monitoring.change = drill.note_change
+    watch_edges(drill, scraper)
     _start(drill, events)
     plant.stop_arrivals(drill.horizon)
     faults = scenario.faults if twin == "fault" else _blips(scenario, twin)
@@ -129,7 +144,9 @@ def _start(drill: Drill, events: Events) -> None:
     autoscalers = Autoscalers(drill)
     autoscalers.start(scenario.policies, scenario.metrics_adapter)
     drill.world.autoscaler_loops = autoscalers.loops
-    state = KubeState(drill.store, drill.world, drill.calendar, autoscalers.samples)
+    state = KubeState(
+        drill.store, drill.world, drill.calendar, autoscalers.samples, requests_of(scenario)
+    )
 
     def scrape() -> None:
         drill.scraper.collect()
@@ -138,15 +155,22 @@ def _start(drill: Drill, events: Events) -> None:
 
     offset, phase = KUBE_STATE_OFFSET_NS, Phase.SCRAPE
     clock.spawn(every(clock, PERIOD_NS, offset, phase, "kube-state-metrics", scrape))
-    watch = Watch(clock, drill.calendar, drill.world.alertmanager.dispatcher, drill.scraper.collect)
+    monitoring = drill.world.monitoring
+    dispatcher, collect = drill.world.alertmanager.dispatcher, drill.scraper.collect
+    watch = Watch(clock, drill.calendar, dispatcher, collect, monitoring)
     watch.on_transition, watch.on_page = events.alert, events.page
     watch.on_failure = events.failure
-    drill.groups = _rule_groups(drill)
+    monitoring.watch(_rule_groups(drill))
+    monitoring.start = watch.start
     watch.start(drill.groups)
+    own = SelfMetrics(drill.store, monitoring)
+    clock.spawn(every(clock, PERIOD_NS, OWN_OFFSET_NS, phase, "prometheus", own.scrape))
     clock.spawn(_remember(drill))
     spans = every(clock, EXPORT_NS, EXPORT_NS, phase, "otel", lambda: drill.spans.export(clock.now))
     clock.spawn(spans)
     Chatter(drill).start()
+    Tickets(drill, drill.seed).start()
+    Business(drill).start()
     for change in _innocent(scenario, drill.twin):
         clock.spawn(_change(drill, change))
     for name, kind in drill.kinds.items():
@@ -252,38 +276,3 @@ def _drawer(seed: int) -> Callable[[str, Distribution], int]:
         return int(draw(law_table([law]), 0, key))
 
     return drawn_for
-
-
-def _watch_edges(drill: Drill, scraper: Scraper) -> None:
-    """Scrape every edge at its caller's proxy and every class at its entry component."""
-    base = {"namespace": "default"}
-    for name, number in drill.names.edges.items():
-        edge = drill.names.edge(name)
-        if edge.caller == USERS:
-            continue
-        labels = {**base, "job": edge.caller, "instance": edge.caller}
-        guards = [
-            name
-            for name, has in (
-                ("breaker", edge.breaker is not None),
-                ("outliers", edge.outliers is not None),
-                ("adaptive", edge.adaptive is not None),
-                ("hedge", edge.hedge_after_ns > 0),
-                ("network", drill.names.spec.network is not None or edge.loss > 0.0),
-                ("deadline", edge.deadline != "none"),
-            )
-            if has
-        ]
-        scraper.watch_edge(number, {**labels, "envoy_cluster_name": edge.callee}, guards)
-        callee = drill.names.pool(edge.callee).discipline
-        if isinstance(callee, External):
-            seen = {"api_provider": edge.callee, "litellm_model_name": edge.callee}
-            scraper.watch_provider(number, {**labels, **seen}, terms_of(callee))
-    for each in drill.names.spec.classes:
-        labels = {**base, "job": each.entry, "instance": each.entry, "route": each.name}
-        row = drill.names.classes[each.name]
-        scraper.watch_route(row, labels)
-        tenants = each.client.tenants if each.client else None
-        for tenant in range(tenants.shown if tenants else 0):
-            target = drill.plant.tenant_target(row, tenant)
-            scraper.watch_tenant(target, {**labels, "team": f"tenant-{tenant + 1}"})

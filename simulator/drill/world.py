@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from simulator.clock import Clock, Phase, Waiting
 from simulator.drill.alertmanager import Alertmanager
 from simulator.drill.effects import Affliction, Effects, Row
+from simulator.drill.monitoring import Monitoring
 from simulator.drill.names import CACHES, Names
 from simulator.drill.settings import Settings
+from simulator.edits import PanelEdit, RuleEdit
 from simulator.errors import ActionRefused, NotFound
 from simulator.plant.api import EdgeKnob, PlantPort
 from simulator.plant.spec import Distribution
@@ -65,6 +67,7 @@ class SimulatedWorld:
     change: Change
     autoscaler_loops: dict[str, AutoscalerLoop]
     alertmanager: Alertmanager
+    monitoring: Monitoring
     warming: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)  # nodes, once for every cause that stopped them
 
@@ -131,11 +134,22 @@ class SimulatedWorld:
         if home is Home.PROCESS and place.kind == "component":
             # A process's trouble goes when that process goes, so each pod has its own.
             places = [Place("pod", r.pod) for r in self._rows(place.name)]
+        self.monitoring.settle()
         for each in places:
             self.effects.afflict(Affliction(cause, home, each, knob, value))
+        self.monitoring.refresh()
 
     def relieve(self, cause: str) -> None:
+        self.monitoring.settle()
         self.effects.relieve(cause)
+        self.monitoring.relieve(cause)
+        self.monitoring.refresh()
+
+    def edit_rules(self, cause: str, edit: RuleEdit, note: str) -> None:
+        self.monitoring.edit_rules(cause, edit, note)
+
+    def edit_panel(self, cause: str, edit: PanelEdit, note: str) -> None:
+        self.monitoring.edit_panel(cause, edit, note)
 
     def set_other_mix(self, request_class: str, mix: TokenMix) -> None:
         row = self.names.request_class(request_class)
@@ -264,6 +278,12 @@ class SimulatedWorld:
 
     def expire_silence(self, number: int) -> str:
         return self.alertmanager.expire(number)
+
+    def restart_monitoring(self, part: str) -> str:
+        return self.monitoring.restart(part)
+
+    def roll_back_monitoring(self, part: str) -> str:
+        return self.monitoring.roll_back(part)
 
     def _rows(self, component: str) -> list[Row]:
         return [row for row in self.effects.rows.values() if row.component == component]

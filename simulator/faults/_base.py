@@ -14,7 +14,9 @@ from simulator.world import Afflictions, Home, Looks, Place
 UNTIL_HEALED: Literal["until_healed"] = "until_healed"
 """A fault that holds until the responder renews its home, or until the drill ends."""
 
-PlaceKind = Literal["component", "pod", "node", "node_pool", "edge", "class", "autoscaler", "zone"]
+PlaceKind = Literal[
+    "component", "pod", "node", "node_pool", "edge", "class", "autoscaler", "zone", "monitoring"
+]
 
 
 class FaultWorld(Looks, Afflictions, Protocol):
@@ -41,6 +43,8 @@ class Fault(BaseModel, ABC):
     """Which kinds of component may be the target; empty: any."""
     needs: ClassVar[tuple[str, ...]] = ()
     """Keys, one within the other, that the target component must have written; empty: none."""
+    is_there_before: ClassVar[bool] = False
+    """Whether it strikes at the start of warm-up, before anybody takes the seat."""
     located_kinds: ClassVar[tuple[str, ...]] = ()
     """Where the trouble is put unless `located_at` says it: the first component of these kinds."""
 

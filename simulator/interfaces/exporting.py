@@ -7,6 +7,7 @@ from pathlib import Path
 from simulator.drill.drill import Drill
 from simulator.instruments.handover import openmetrics, otlp, stack
 from simulator.instruments.handover.loglines import change_lines, log_lines
+from simulator.instruments.traces.exemplars import exemplars
 from simulator.interfaces.booking import Booking
 from simulator.interfaces.screen import Screen
 from simulator.record.journal import Line
@@ -40,7 +41,9 @@ def write(drill: Drill, folder: Path, wanted: Wanted) -> list[str]:
         written.append(name)
 
     if wanted.openmetrics or wanted.compose:
-        put(stack.METRICS, openmetrics.lines(drill.store))
+        seen = exemplars(drill.store, drill.traces.search(drill.clock.now))
+        shown = [openmetrics.Shown(each, drill.calendar.ms(each.t_ns)) for each in seen]
+        put(stack.METRICS, openmetrics.lines(drill.store, shown))
     if wanted.logs:
         put(stack.LOGS, log_lines(drill.logs.entries, drill.calendar.stamp))
         put(stack.CHANGES, change_lines(drill.changes.entries, drill.calendar.stamp))

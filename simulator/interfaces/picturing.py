@@ -6,6 +6,7 @@ from pathlib import Path
 
 from simulator.drill.drill import Drill
 from simulator.errors import UsageError
+from simulator.instruments.dashboards import markup
 from simulator.instruments.dashboards.grafana import read_dashboard
 from simulator.instruments.dashboards.library import dashboard
 from simulator.instruments.dashboards.panels import Dashboard
@@ -40,9 +41,23 @@ def picture(run: str, root: Path, wanted: Picture) -> list[str]:
     return drawn(board, drill.store, start_ms, drill.now_ms, width)
 
 
+def with_panels(page: Path, run: str, root: Path, grafana: str, variables: tuple[str, ...]) -> Path:
+    """Write a report anew with a dashboard's panels over the whole drill; return the new page."""
+    given = _variables(variables)  # before any work is done
+    board = read_dashboard(Path(grafana).read_text(encoding="utf-8"), grafana, given)
+    drill = as_it_stood(run, root, None)
+    start_ms = drill.calendar.ms(drill.warm_up)
+    section = markup.drawn(board, drill.store, start_ms, drill.now_ms)
+    before, end, after = page.read_text(encoding="utf-8").rpartition("</main>")
+    path = page.with_name(f"report-{Path(grafana).stem}.html")
+    path.write_text(f"{before}{section}{end}{after}", encoding="utf-8")
+    return path
+
+
 def _board(wanted: Picture, given: dict[str, str], drill: Drill) -> Dashboard:
     if not wanted.grafana:
-        return dashboard(wanted.name, drill.kinds)
+        board = dashboard(wanted.name, drill.shown_as)
+        return drill.world.monitoring.shown(wanted.name, board)
     text = Path(wanted.grafana).read_text(encoding="utf-8")
     return read_dashboard(text, wanted.grafana, given)
 

@@ -96,7 +96,7 @@ def _pool_row(row: Ints, floats: Floats, pool: PoolSpec, lanes: Lanes, bounds: B
     for place, values in enumerate(histogram_bounds(pool)):
         if values:
             in_tokens = place >= ReplicaHistogram.PROMPT_TOKENS
-            whole = tuple(round(value) for value in values)
+            whole = tuple(int(value) for value in values)
             number = bounds.whole(whole) if in_tokens else bounds.seconds(values)
             row[at.P_BOUNDS + place] = number
             row[at.P_COLUMN + place] = column

@@ -137,6 +137,11 @@ def sources() -> dict[str, str]:
     return {row["source"]: row["note"] for row in _read("sources.csv")}
 
 
+def memory_mib(gpu: str) -> int:
+    """Say how much memory a GPU has."""
+    return _cards()[gpu].memory_mib
+
+
 def names() -> tuple[str, ...]:
     """List what can be looked up, in the order of the table."""
     return tuple(rows())

@@ -54,14 +54,10 @@ def histogram_bounds(pool: PoolSpec) -> tuple[tuple[float, ...], ...]:
     """Say the bounds of each replica histogram of a pool, empty where it has none."""
     if not isinstance(pool.discipline, Llm):
         return (pool.latency_bounds_s, *((),) * (len(ReplicaHistogram) - 1))
-    return (
-        pool.latency_bounds_s,
-        QUEUE_TIME_BOUNDS_S,
-        TTFT_BOUNDS_S,
-        INTER_TOKEN_BOUNDS_S,
-        TOKEN_BOUNDS,
-        TOKEN_BOUNDS,
-    )
+    vllm = (QUEUE_TIME_BOUNDS_S, TTFT_BOUNDS_S, TOKEN_BOUNDS, TOKEN_BOUNDS)
+    queue, ttft, prompt, output = pool.engine_bounds or vllm
+    # Gaps between tokens are counted in closed form, by bounds that are compiled in.
+    return (pool.latency_bounds_s, queue, ttft, INTER_TOKEN_BOUNDS_S, prompt, output)
 
 
 def histogram_width(pool: PoolSpec) -> int:

@@ -265,6 +265,8 @@ class PoolSpec:
     latency_bounds_s: tuple[float, ...] = (
         0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
     )  # fmt: skip
+    engine_bounds: tuple[tuple[float, ...], ...] = ()
+    """Of a model server: queue time and TTFT in s, prompt and output tokens; none: vLLM's."""
     quality: float = 1.0  # of the release its first replicas run
     limits: Limits | None = None  # what its replicas use and may use; none: nothing runs out
     zones: tuple[int, ...] = ()  # of its first replicas, in turn; none: all in zone 0

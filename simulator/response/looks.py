@@ -6,6 +6,7 @@ from pydantic import Field
 
 from simulator.response.evidence import Changes, Logs, Patterns, Trace, Traces
 from simulator.response.look import Look
+from simulator.response.signals import Anomalies, Events, Exemplars, Tickets
 from simulator.response.words import Expression, Name, one_line, span
 from simulator.units import Duration
 
@@ -101,13 +102,13 @@ class Dashboard(Look):
     """Draws a dashboard of what has been scraped."""
 
     kind_name: ClassVar[str] = "dashboard"
-    syntax: ClassVar[str] = "dashboard [COMPONENT|users|objectives] [--since 15m]"
+    syntax: ClassVar[str] = "dashboard [COMPONENT|users|objectives|business] [--since 15m]"
     effect: ClassVar[str] = "draws how users, objectives or a component have been doing"
     positional: ClassVar[tuple[str, ...]] = ("name",)
     shorthand: ClassVar[str] = "name"
 
     name: Name = Field(
-        default="users", description="Component, users or objectives.", examples=["llm"]
+        default="users", description="Component, users, objectives or business.", examples=["llm"]
     )
     since: Duration = Field(
         default=900_000_000_000, description="How far back.", examples=["15m"], gt=0
@@ -148,7 +149,7 @@ LOOKS: dict[str, type[Look]] = {
     for kind in (
         Status, Alerts, Query, Logs, Changes, Topology, Pods, Nodes, Metrics, Mechanisms, Brief,
         Silences, Dashboard, Patterns, Budget, Traces,
-        Trace,
+        Trace, Events, Tickets, Anomalies, Exemplars,
     )
 }  # fmt: skip
 """Every look by its verb."""

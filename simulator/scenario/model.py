@@ -12,6 +12,7 @@ from simulator.scenario.parts import (
     AnyFault,
     FilePath,
     InnocentChange,
+    Monitoring,
     Objective,
     PassMarks,
     Severity,
@@ -19,6 +20,7 @@ from simulator.scenario.parts import (
     Twins,
 )
 from simulator.scenario.source import Source
+from simulator.scenario.version import Version
 from simulator.system.autoscaling.kinds._base import Autoscaler
 from simulator.system.cluster.model import NodePool, zone_names
 from simulator.system.topology._model import Name, Text
@@ -33,23 +35,11 @@ from simulator.units import SECOND, Duration
 BIN_NS = 10 * SECOND
 """Spans in which outcomes are counted; warm-up ends where one begins."""
 
-SCHEMA = 1
-"""The version of the file format this reads."""
-
 _SEVERITIES = {
     "SEV-1": {"bad_share": "50%"},
     "SEV-2": {"bad_share": "10%"},
     "SEV-3": {"bad_share": "1%"},
 }
-
-
-def _readable(version: int) -> int:
-    if version > SCHEMA:
-        raise ValueError(
-            f"schema {version} is newer than this Brownout, which reads {SCHEMA}; "
-            "upgrade it, or ask for a file of the older schema"
-        )
-    return version
 
 
 def _instant(text: str) -> str:
@@ -75,10 +65,6 @@ def _whole_bins(span: int) -> int:
     if span % BIN_NS:
         raise ValueError("outcomes are counted in spans of 10s; write a multiple of that, or 0")
     return span
-
-
-Version = Annotated[int, Field(strict=True, ge=1), AfterValidator(_readable)]
-"""The version a file is written for."""
 
 
 class ScenarioModel(BaseModel):
@@ -186,6 +172,11 @@ class ScenarioModel(BaseModel):
         default_factory=Tracing,
         description="which requests are traced, and which traces are kept",
         examples=[{"share": "5%", "ordinary": "20%"}],
+    )
+    monitoring: Monitoring = Field(
+        default_factory=Monitoring,
+        description="what Prometheus can take",
+        examples=[{"sample_limit": 5000}],
     )
     faults: list[AnyFault] = Field(
         default_factory=list,

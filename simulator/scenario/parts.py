@@ -102,6 +102,28 @@ class PassMarks(Part):
     )
 
 
+class Monitoring(Part):
+    """How much the Prometheus can take that watches this system, and others."""
+
+    samples_per_second: float = Field(
+        20_000.0,
+        description="samples it can take in; a sample read by a rule costs a twenty-fifth",
+        examples=[20_000],
+        gt=0,
+    )
+    busy: Share = Field(
+        "40%",
+        validate_default=True,
+        description="share of that which systems outside this scenario take",
+        examples=["40%"],
+    )
+    sample_limit: Annotated[int, Field(strict=True, ge=0)] = Field(
+        0,
+        description="a scrape with more samples fails as a whole; 0: no limit",
+        examples=[5_000],
+    )
+
+
 class Tracing(Part):
     """Which requests are traced, and which traces the collector keeps."""
 

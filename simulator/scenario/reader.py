@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from simulator.errors import InvalidInput, Mistake
-from simulator.scenario import complaints, leaks, overrides, referenced, references, times
+from simulator.scenario import complaints, leaks, overrides, referenced, references, times, watched
 from simulator.scenario.library import find, scenario_name, shown
 from simulator.scenario.model import Scenario
 from simulator.scenario.source import Source
@@ -59,6 +59,7 @@ def build(source: Source) -> Scenario:
         references.check(document)
     if scenario is not None:
         times.check(document, scenario)
+        watched.check(document, scenario, held.alerts)
         leaks.check(document, scenario, source.name)
         _topology(document, scenario)
     mistakes = _distinct(document.mistakes)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ValidationError
 
+from simulator.edits import MONITORING
 from simulator.errors import InvalidInput
 from simulator.scenario.complaints import note
 from simulator.scenario.hardware import read_row
@@ -29,6 +30,7 @@ class Referenced:
 
     policies: dict[str, list[Autoscaler]]
     runbook: BaseModel | None = None
+    alerts: list[str] | None = None  # None where a file that cannot be read may hold any
 
 
 def paths(document: Document) -> list[tuple[YamlPath, str]]:
@@ -73,7 +75,7 @@ def check(document: Document, source: Source) -> Referenced:
         _runbook(document, name, source, alerts)
         for name in _there(document, ("reference",), source)
     ]
-    return Referenced(policies, runbooks[0] if runbooks else None)
+    return Referenced(policies, runbooks[0] if runbooks else None, alerts)
 
 
 def _there(document: Document, path: YamlPath, source: Source) -> list[str]:
@@ -223,6 +225,7 @@ def _names(opened: Document, key: str, value: object, path: YamlPath) -> None:
                 exists(opened, at, Place.read(target))
     elif key == "hypothesis":
         for at, name in reach(value, ("component",), path):
-            known(opened, at, name, "components")
+            if name not in MONITORING:
+                known(opened, at, name, "components")
     else:
         _steps(opened, value, path)

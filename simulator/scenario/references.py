@@ -8,6 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from pydantic import ValidationError
 
+from simulator.edits import MONITORING
 from simulator.errors import suggestion
 from simulator.faults._base import Fault
 from simulator.scenario.kind import OfKind
@@ -233,6 +234,10 @@ def exists(document: Document, path: YamlPath, place: Place) -> bool:
         ends = place.name.split(" -> ")
         unknown = [end for end in ends if not known(document, path, end, "components")]
         return not unknown
+    if place.kind == "monitoring" and place.name not in MONITORING:
+        text = f"no {place}{suggestion(place.name, MONITORING)}; there is: {', '.join(MONITORING)}"
+        document.mistake(path, "unknown-target", text)
+        return False
     if place.kind in ("pod", "node"):
         return _numbered(document, path, place)
     return place.kind != "zone" or _is_zone(document, path, place.name)

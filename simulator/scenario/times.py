@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from simulator.faults.bad_release import BadRelease
+from simulator.faults.cardinality_blowup import CardinalityBlowup
 from simulator.scenario.model import ScenarioModel
 from simulator.scenario.parts import AnyFault, InnocentChange
 from simulator.scenario.yaml import Document, YamlPath
@@ -62,7 +63,7 @@ def _releases(document: Document, scenario: ScenarioModel) -> None:
     """Find revisions that cannot be rolled out, because they run already."""
     known = {(name, component.release.name) for name, component in scenario.components.items()}
     for path, fault in _faults(scenario):
-        if not isinstance(fault, BadRelease):
+        if not isinstance(fault, BadRelease | CardinalityBlowup):
             continue
         if (fault.target, fault.revision) in known:
             text = f"{fault.target} has had revision {fault.revision!r} already; name a new one"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from simulator.edits import PanelEdit, RuleEdit
 from simulator.errors import ActionRefused, NotFound
 from simulator.world import (
     ComponentView,
@@ -46,6 +47,7 @@ class FakeWorld:
     qualities: dict[str, float] = field(default_factory=lambda: dict.fromkeys(KINDS, 1.0))
     settings: dict[tuple[Place, str], float] = field(default_factory=dict)
     done: list[tuple[object, ...]] = field(default_factory=list)
+    edits: list[tuple[str, RuleEdit | PanelEdit]] = field(default_factory=list)
     refuses: str = ""
     now: int = 0
 
@@ -61,6 +63,7 @@ class FakeWorld:
             dict(self.revisions),
             dict(self.qualities),
             dict(self.memory_leaks),
+            tuple(self.edits),
         )
 
     def let_traffic_refill(self) -> None:
@@ -136,6 +139,7 @@ class FakeWorld:
 
     def relieve(self, cause: str) -> None:
         self.held = {held for held in self.held if held[0] != cause}
+        self.edits = [edit for edit in self.edits if edit[0] != cause]
 
     def set_other_mix(self, request_class: str, mix: TokenMix) -> None:
         self.mixes[request_class] = mix
@@ -165,6 +169,12 @@ class FakeWorld:
     def restore_release(self, component: str) -> None:
         self.revisions[component], self.qualities[component] = "one", 1.0
         self.memory_leaks[component] = 0.0
+
+    def edit_rules(self, cause: str, edit: RuleEdit, note: str) -> None:  # noqa: ARG002 - as above
+        self.edits.append((cause, edit))
+
+    def edit_panel(self, cause: str, edit: PanelEdit, note: str) -> None:  # noqa: ARG002 - as above
+        self.edits.append((cause, edit))
 
     # Levers
 
@@ -218,6 +228,12 @@ class FakeWorld:
 
     def expire_silence(self, number: int) -> str:
         return self._pull("expire_silence", number)
+
+    def restart_monitoring(self, part: str) -> str:
+        return self._pull("restart_monitoring", part)
+
+    def roll_back_monitoring(self, part: str) -> str:
+        return self._pull("roll_back_monitoring", part)
 
     def freeze_autoscaler(self, name: str, *, frozen: bool) -> str:
         return self._pull("freeze_autoscaler", name, frozen)

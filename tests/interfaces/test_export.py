@@ -78,7 +78,9 @@ def test_traces_of_a_run_are_listed_and_one_of_them_is_drawn(brownout: Brownout)
 
     assert (listed.code, drawn.code) == (0, 0)
     assert drawn.out.startswith(f"trace {newest['trace_id']}  {newest['route']}")
-    assert len(drawn.out.splitlines()) == newest["spans"] + 3
+    lines = drawn.out.splitlines()
+    assert len(lines) == newest["spans"] + 4
+    assert lines[-1].startswith("exemplar of http_request_duration_seconds_bucket{")
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,8 @@ LINES = {
     "cordon gpu-1": [("cordon", "gpu-1", True)],
     "uncordon node/gpu-1": [("cordon", "gpu-1", False)],
     "rollback llm": [("roll_back", "llm")],
+    "restart monitoring/prometheus": [("restart_monitoring", "prometheus")],
+    "rollback monitoring/rules": [("roll_back_monitoring", "rules")],
     "limit class/chat prompt_tokens 8000 concurrency 50": [
         ("configure", "class/chat", "concurrency_max", 50.0),
         ("configure", "class/chat", "prompt_tokens_max", 8000.0),

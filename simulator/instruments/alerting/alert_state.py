@@ -32,6 +32,10 @@ class AlertStates:
         self._rule = rule
         self._group = group
 
+    def take(self, rule: AlertRule) -> None:
+        """Go on under a changed rule; alerts stay as they are."""
+        self._rule = rule
+
     def step(self, t_ms: int, found: Sequence[Found]) -> list[AlertTransition]:
         """Take one evaluation's result; say what changed, in the order of the alerts' labels."""
         transitions: list[AlertTransition] = []

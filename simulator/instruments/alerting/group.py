@@ -10,11 +10,14 @@ from simulator.instruments.alerting.model import (
     AlertRule,
     AlertTransition,
     RecordingRule,
+    Rule,
     RuleGroup,
 )
 from simulator.instruments.alerting.output import RuleOutput, recorded
+from simulator.instruments.alerting.retired import RetiredRule
 from simulator.instruments.alerting.template_functions import TemplateError, Value
 from simulator.instruments.alerting.templates import expand
+from simulator.instruments.promql.budget import SAMPLES_MAX, Budget
 from simulator.instruments.promql.plan import Plan, compile_query
 from simulator.instruments.series.labels import NAME, Labels, labels_of
 from simulator.instruments.series.store import SeriesStore
@@ -42,27 +45,65 @@ class RunningGroup:
         self.group = group
         self.store = store
         self.failures: list[EvaluationFailure] = []
-        self._rules = [
-            _RunningAlert(rule, group, store, external_labels or {})
-            if isinstance(rule, AlertRule)
-            else _RunningRecording(rule, group, store)
-            for rule in group.rules
-        ]
+        self._external = external_labels or {}
+        self._rules = [self._running(rule) for rule in group.rules]
+        self._retired: list[RetiredRule] = []
 
     def next_ms(self, after_ms: int) -> int:
         """The first evaluation later than an instant."""
         return self.group.next_ms(after_ms)
 
+    def become(self, group: RuleGroup) -> None:
+        """Take a changed file over, as Prometheus does when it reloads.
+
+        A rule of the same name and labels keeps its alerts, whatever its expression; series of
+        rules that are gone end at the next evaluation.
+        """
+        before, self.group = self._rules, group
+        taken: list[_RunningRecording | _RunningAlert] = []
+        rules = []
+        for rule in group.rules:
+            old = next((r for r in before if r.is_same(rule) and r not in taken), None)
+            if old is None:
+                rules.append(self._running(rule))
+            else:
+                taken.append(old)
+                old.take(rule, group)
+                rules.append(old)
+        self._rules = rules
+        for running in before:
+            if running not in taken:
+                self._retired.append(running.retired())
+
+    def _running(self, rule: Rule) -> "_RunningRecording | _RunningAlert":
+        if isinstance(rule, AlertRule):
+            return _RunningAlert(rule, self.group, self.store, self._external)
+        return _RunningRecording(rule, self.group, self.store)
+
     def evaluate(self, t_ms: int) -> list[AlertTransition]:
         """Evaluate every rule at one instant; what failed this time is in `failures`."""
         self.failures = []
         transitions: list[AlertTransition] = []
+        for gone in list(self._retired):
+            transitions += gone.evaluate(t_ms)
+            if gone.is_done:
+                self._retired.remove(gone)
         for rule in self._rules:
             try:
                 transitions += rule.evaluate(t_ms)
             except QueryError as error:
                 self.failures.append(EvaluationFailure(t_ms, rule.name, str(error)))
         return transitions
+
+    def reads(self, t_ms: int) -> int:
+        """How many samples its expressions read at an instant; those that fail read none."""
+        at, budget = t_ms - self.group.query_offset_ms, Budget()
+        for rule in self._rules:
+            try:
+                rule.plan.instant(self.store, at, budget=budget)
+            except QueryError:
+                continue
+        return SAMPLES_MAX - budget.left
 
     def alerts(self) -> list[ActiveAlert]:
         """Pending and firing alerts, rule by rule."""
@@ -73,12 +114,26 @@ class _RunningRecording:
     def __init__(self, rule: RecordingRule, group: RuleGroup, store: SeriesStore) -> None:
         self.name = rule.name
         self._rule, self._group, self._store = rule, group, store
-        self._plan = compile_query(rule.expr)
+        self.plan = compile_query(rule.expr)
         self._output = RuleOutput(store)
+
+    def is_same(self, rule: Rule) -> bool:
+        """Whether a rule of a changed file carries this one on."""
+        mine = (self._rule.record, self._rule.labels)
+        return isinstance(rule, RecordingRule) and (rule.record, rule.labels) == mine
+
+    def take(self, rule: Rule, group: RuleGroup) -> None:
+        """Go on with a changed expression."""
+        if isinstance(rule, RecordingRule):
+            self._rule, self._group, self.plan = rule, group, compile_query(rule.expr)
+
+    def retired(self) -> RetiredRule:
+        """What is left to do when the rule is gone."""
+        return RetiredRule((self._output,), (), self._group)
 
     def evaluate(self, t_ms: int) -> list[AlertTransition]:
         """Write the result under the rule's name."""
-        result = self._plan.vector(self._store, t_ms - self._group.query_offset_ms)
+        result = self.plan.vector(self._store, t_ms - self._group.query_offset_ms)
         vector = recorded(result, self._rule.record, self._rule.labels)
         if vector.frame.repeats:
             vector.checked()
@@ -98,16 +153,31 @@ class _RunningAlert:
         self.name = rule.name
         self._rule, self._group, self._store = rule, group, store
         self._external = external
-        self._plan = compile_query(rule.expr)
+        self.plan = compile_query(rule.expr)
         self._states = AlertStates(rule, group.name)
         self._queries: dict[str, Plan] = {}
         self._alerts, self._since = RuleOutput(store), RuleOutput(store)
         self._is_quiet = True
 
+    def is_same(self, rule: Rule) -> bool:
+        """Whether a rule of a changed file carries this one on."""
+        mine = (self._rule.alert, self._rule.labels)
+        return isinstance(rule, AlertRule) and (rule.alert, rule.labels) == mine
+
+    def take(self, rule: Rule, group: RuleGroup) -> None:
+        """Go on with a changed expression or `for`; alerts stay as they are."""
+        if isinstance(rule, AlertRule):
+            self._rule, self._group, self.plan = rule, group, compile_query(rule.expr)
+            self._states.take(rule)
+
+    def retired(self) -> RetiredRule:
+        """What is left to do when the rule is gone."""
+        return RetiredRule((self._alerts, self._since), self.alerts(), self._group)
+
     def evaluate(self, t_ms: int) -> list[AlertTransition]:
         """Step the alerts and write `ALERTS` and `ALERTS_FOR_STATE`."""
         at = t_ms - self._group.query_offset_ms
-        result = self._plan.vector(self._store, at)
+        result = self.plan.vector(self._store, at)
         if self._is_quiet and not len(result):
             return []
         samples = result.samples()

@@ -80,8 +80,12 @@ def _panel(panel: Mapping[str, Any], variables: Mapping[str, str]) -> Panel | st
         return f"{title}: panels of kind {kind!r} are not drawn"
     targets: list[Target] = []
     for target in _list(panel, "targets"):
+        if target.get("hide") is True:
+            continue
         expr = _filled(str(target.get("expr") or ""), variables)
-        if not expr.strip():  # an expression of Grafana's own, or another data source's query
+        if _mapping(target, "datasource").get("type") == "__expr__":
+            return f"{title}: it computes with Grafana's own expressions, which are not evaluated"
+        if not expr.strip():  # another data source's query
             return f"{title}: a query of it is no PromQL"
         try:
             read(expr)

@@ -4,20 +4,37 @@ Times are epoch seconds on every line and ascend within a series, as the tool ne
 no stale markers: a series that ended lingers for the 5 minutes of the look-back after backfilling.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from simulator.instruments.series.block import Floats, Ints, is_marker
+from simulator.instruments.series.exemplars import Exemplar
 from simulator.instruments.series.labels import NAME, Labels, go_float, value_of
 from simulator.instruments.series.store import SeriesStore
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An exemplar and the epoch millisecond of its observation."""
+
+    exemplar: Exemplar
+    at_ms: int
+
 
 _ENDINGS = ("_bucket", "_sum", "_count")
 _MS = 1000
 
 
-def lines(store: SeriesStore) -> Iterator[str]:
-    """Write every sample, one family after the other in order of names, without line ends."""
+def lines(store: SeriesStore, exemplars: Iterable[Shown] = ()) -> Iterator[str]:
+    """Write every sample, one family after the other in order of names, without line ends.
+
+    An exemplar stands beside the first sample of its bucket that was scraped after it.
+    """
+    shown: dict[Labels, list[Shown]] = {}
+    for each in sorted(exemplars, key=lambda each: each.at_ms):
+        shown.setdefault(each.exemplar.bucket, []).append(each)
     tables = [(block.stamps, block.values) for block in store.blocks]
     families = _families(store)
     for family in sorted(families):
@@ -28,7 +45,8 @@ def lines(store: SeriesStore) -> Iterator[str]:
                 past = np.ascontiguousarray(store.past.values[:, store.past.columns[labels]])
                 yield from _samples(labels, store.past.stamps, past)
             stamps, values = tables[block]
-            yield from _samples(labels, stamps, np.ascontiguousarray(values[:, column]))
+            column_values = np.ascontiguousarray(values[:, column])
+            yield from _samples(labels, stamps, column_values, shown.get(labels, ()))
     yield "# EOF"
 
 
@@ -55,12 +73,26 @@ def _family(name: str, names: set[str]) -> tuple[str, str]:
     return name, "unknown"
 
 
-def _samples(labels: Labels, stamps: Ints, values: Floats) -> Iterator[str]:
+def _samples(
+    labels: Labels, stamps: Ints, values: Floats, exemplars: Sequence[Shown] = ()
+) -> Iterator[str]:
     inner = ",".join(f'{n}="{_escaped(v)}"' for n, v in labels if n != NAME)
     head = value_of(labels, NAME) + (f"{{{inner}}}" if inner else "")
-    kept = ~is_marker(values)
+    kept, waiting = ~is_marker(values), list(reversed(exemplars))
     for t_ms, value in zip(stamps[kept].tolist(), values[kept].tolist(), strict=True):
-        yield f"{head} {go_float(value)} {t_ms // _MS}.{t_ms % _MS:03d}"
+        line = f"{head} {go_float(value)} {_stamp(t_ms)}"
+        newest = None
+        while waiting and waiting[-1].at_ms <= t_ms:
+            newest = waiting.pop()
+        if newest is not None:
+            each = newest.exemplar
+            about = f'{{trace_id="{each.trace_id}"}} {go_float(each.value)}'
+            line = f"{line} # {about} {_stamp(newest.at_ms)}"
+        yield line
+
+
+def _stamp(t_ms: int) -> str:
+    return f"{t_ms // _MS}.{t_ms % _MS:03d}"
 
 
 def _escaped(text: str) -> str:

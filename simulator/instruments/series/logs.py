@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left, insort
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -60,6 +60,9 @@ class LogStore:
     lines_per_second: int = 20
     entries: list[LogEntry] = field(default_factory=list)
     dropped: int = 0
+    shipped: int = 0
+    lost: int = 0  # on their way here, without a word
+    loses: Callable[[LogEntry], bool] | None = None
     _budgets: dict[tuple[str, str], _Budget] = field(default_factory=dict)
 
     def append(self, entry: LogEntry) -> bool:
@@ -133,6 +136,10 @@ class LogStore:
             self._keep(LogEntry(t_ns, Severity.WARN, component, pod, text))
 
     def _keep(self, entry: LogEntry) -> None:
+        if self.loses is not None and self.loses(entry):
+            self.lost += 1
+            return
+        self.shipped += 1
         if not self.entries or self.entries[-1].t_ns <= entry.t_ns:
             self.entries.append(entry)
         else:

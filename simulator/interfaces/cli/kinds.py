@@ -76,7 +76,8 @@ def _example(kind: type, name: str, fields: dict[str, object]) -> str:
     import yaml  # noqa: PLC0415  heavy for --help
 
     for target in getattr(kind, "target_kinds", ())[:1]:
-        fields["target"] = _TARGETS[target]
+        if target != "monitoring":  # its kinds know where they strike
+            fields["target"] = _TARGETS[target]
     if "kind" in getattr(kind, "model_fields", {}):
         fields = {"kind": name, **fields}
     text = yaml.safe_dump(fields, default_flow_style=True, sort_keys=False, width=10_000)

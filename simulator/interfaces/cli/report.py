@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from simulator.interfaces.cli import options
+from simulator.interfaces.cli.arguments import InputFile
 
 
 @click.command("report", short_help="The post-mortem of a run.")
@@ -19,13 +20,32 @@ from simulator.interfaces.cli import options
         help="md and json are printed, of html the path.",
     ),
     click.option("--again", is_flag=True, help="Write it anew, even if it is there."),
+    click.option(
+        "--dashboard",
+        "grafana",
+        type=InputFile(),
+        help="Panels of a Grafana dashboard besides; the page is another then.",
+    ),
+    click.option(
+        "--var", "variables", multiple=True, metavar="NAME=VALUE", help="For that dashboard."
+    ),
     options.out,
     options.jobs,
 )
-def command(run: str, form: str, out: Path, *, again: bool, jobs: int) -> None:
+def command(
+    run: str,
+    form: str,
+    out: Path,
+    grafana: str | None,
+    variables: tuple[str, ...],
+    *,
+    again: bool,
+    jobs: int,
+) -> None:
     """Write or show the post-mortem of RUN (a folder, its name or its number).
 
-    Where the folder holds none yet, the runs to compare with are made first.
+    Where the folder holds none yet, the runs to compare with are made first. With --dashboard the
+    run is done again from its journal, since samples are not kept on disk.
     """
     from simulator.interfaces.booking import booked  # noqa: PLC0415  heavy for --help
     from simulator.interfaces.ending import judged, write_reports  # noqa: PLC0415  the same
@@ -45,6 +65,12 @@ def command(run: str, form: str, out: Path, *, again: bool, jobs: int) -> None:
         if graded is None:
             return
         write_reports(found, graded)
+    if grafana is not None:
+        from simulator.interfaces.picturing import with_panels  # noqa: PLC0415  the same
+
+        if form != "html":
+            raise click.UsageError("--dashboard draws into the page; leave --format out")
+        path = with_panels(path, run, out, grafana, variables)
     if form == "html":
         click.echo(path)
         return

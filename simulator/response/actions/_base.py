@@ -1,9 +1,10 @@
 """What every action is: typed, checked against what exists, carried out through the levers."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import ClassVar, Protocol
 
+from simulator.edits import MONITORING
 from simulator.errors import NotFound, UsageError
 from simulator.response.spoken import Spoken
 from simulator.units import SECOND
@@ -57,25 +58,20 @@ def check_place(looks: Looks, place: Place) -> None:
         raise NotFound(place.kind.replace("_", " "), place.name, known)
 
 
-def names_of(looks: Looks, place: Place) -> Iterable[str]:  # noqa: C901  a case for each kind
+def names_of(looks: Looks, place: Place) -> Iterable[str]:
     """Every name that exists of a place's kind."""
-    match place.kind:
-        case "component":
-            return [component.name for component in looks.components()]
-        case "pod":
-            return [pod.name for pod in looks.pods()]
-        case "node":
-            return [node.name for node in looks.nodes()]
-        case "node_pool":
-            return looks.node_pools()
-        case "edge":
-            return looks.edges()
-        case "class":
-            return looks.classes()
-        case "autoscaler":
-            return looks.autoscalers()
-        case "zone":
-            return ()  # nothing is done to a zone as such
+    ways: dict[str, Callable[[], Iterable[str]]] = {
+        "component": lambda: [component.name for component in looks.components()],
+        "pod": lambda: [pod.name for pod in looks.pods()],
+        "node": lambda: [node.name for node in looks.nodes()],
+        "node_pool": looks.node_pools,
+        "edge": looks.edges,
+        "class": looks.classes,
+        "autoscaler": looks.autoscalers,
+        "zone": lambda: (),  # nothing is done to a zone as such
+        "monitoring": lambda: MONITORING,
+    }
+    return ways[place.kind]()
 
 
 def bare(target: str) -> str:

@@ -9,10 +9,11 @@ from simulator.system.cluster.deployments import Deployments
 from simulator.system.cluster.kubelet import Kubelet
 from simulator.system.cluster.model import GENERAL, Deployment, NodePool, general_pool
 from simulator.system.cluster.nodes import Nodes
+from simulator.system.cluster.port import Replicas
 from simulator.system.cluster.scheduler import Scheduler
 from simulator.system.cluster.state import Draw, OnEvent, Pod, Stage, State
 from simulator.system.cluster.views import component_view, node_view, pod_view
-from simulator.world import ComponentView, NodeView, PodView, Replicas
+from simulator.world import ComponentView, NodeView, PodView
 
 
 class Cluster:

@@ -7,8 +7,9 @@ from enum import StrEnum
 from simulator.clock import Clock
 from simulator.errors import NotFound
 from simulator.system.cluster.model import Deployment, NodePool
+from simulator.system.cluster.port import Replicas
 from simulator.system.topology.distribution import Durations
-from simulator.world import Place, Replicas
+from simulator.world import Place
 
 Draw = Callable[[str, Durations], int]
 """Draws ns from a law by a name that says whose draw it is: same name, same draw."""

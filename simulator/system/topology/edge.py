@@ -7,6 +7,7 @@ from pydantic import Field
 from simulator.plant.spec import EdgeSpec, RetryOn
 from simulator.system.topology._model import Count, Model
 from simulator.system.topology.balance import BalanceOrPolicy, Split
+from simulator.system.topology.exporters import ENVOY_S
 from simulator.system.topology.guards import Adaptive, Breaker, Hedge, Outliers
 from simulator.units import Bytes, Duration, Share
 
@@ -167,6 +168,7 @@ class Edge(Model):
             deadline=self.deadline,
             concurrency_max=self.concurrency_max or 0,
             adaptive=self.adaptive.adaptive_spec() if self.adaptive else None,
+            latency_bounds_s=ENVOY_S,
             breaker=self.breaker.breaker_spec() if self.breaker else None,
             outliers=self.outliers.outliers_spec() if self.outliers else None,
             hedge_after_ns=self.hedge.after if self.hedge else 0,

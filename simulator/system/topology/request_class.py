@@ -10,7 +10,7 @@ from simulator.system.topology._model import Model, Name, Positive
 from simulator.system.topology.client import Client, Session
 from simulator.system.topology.distribution import Counts
 from simulator.system.topology.tenants import Tenants
-from simulator.units import Share
+from simulator.units import Duration, Share
 
 
 class CacheKey(Model):
@@ -45,6 +45,12 @@ class Evaluation(Model):
     judge_error: Share = Field(
         "10%", validate_default=True, description="of scores the wrong way", examples=["10%"]
     )
+    delay: Duration = Field(
+        "2m",
+        validate_default=True,
+        description="mean time until a score is in; half of it for certain",
+        examples=["2m"],
+    )
 
 
 class Feedback(Model):
@@ -55,6 +61,35 @@ class Feedback(Model):
     )
     good: Share = Field(
         "0.2%", validate_default=True, description="of readers of a good one", examples=["0.2%"]
+    )
+    delay: Duration = Field(
+        "1m",
+        validate_default=True,
+        description="mean time until they have read it; half of it for certain",
+        examples=["1m"],
+    )
+
+
+class Tickets(Model):
+    """Who writes to support."""
+
+    bad: Share = Field(
+        "0.5%",
+        validate_default=True,
+        description="of users whose request was refused, given up, failed, wrong or late",
+        examples=["0.5%"],
+    )
+    good: Share = Field(
+        "0.002%",
+        validate_default=True,
+        description="of all others, about something else",
+        examples=["0.002%"],
+    )
+    delay: Duration = Field(
+        "8m",
+        validate_default=True,
+        description="mean time until they do; half of it for certain",
+        examples=["8m"],
     )
 
 
@@ -132,6 +167,11 @@ class RequestClass(Model):
         default_factory=Feedback,
         description="who presses thumbs-down",
         examples=[{"wrong": "5%", "good": "0.2%"}],
+    )
+    tickets: Tickets = Field(
+        default_factory=Tickets,
+        description="who writes to support",
+        examples=[{"bad": "0.5%", "delay": "8m"}],
     )
 
     def class_spec(self, name: str, *, late_ttft_ns: int = 0, late_e2e_ns: int = 0) -> ClassSpec:

@@ -5,10 +5,12 @@ import pytest
 
 from simulator.errors import InvalidInput
 from simulator.instruments.dashboards.grafana import read_dashboard
-from simulator.instruments.dashboards.library import COMPONENT, general
+from simulator.instruments.dashboards.library import general
+from simulator.instruments.dashboards.making import COMPONENT
 from simulator.instruments.dashboards.panels import Drawing
 from tests.instruments.development_data import DATA
 
+GRAFANAS = "Grafana's own expressions, which are not evaluated"
 FILES = Path("simulator/instruments/dashboards/files")
 
 
@@ -44,6 +46,11 @@ def test_every_panel_of_a_row_is_found_and_the_old_kinds_too() -> None:
         (panel(targets=[]), "it has no PromQL query"),
         (panel(targets=[{"rawSql": "select 1"}]), "a query of it is no PromQL"),
         (panel(targets=[{"expr": "rate("}]), "one: "),
+        (panel(targets=[{"expr": "up", "hide": True}]), "it has no PromQL query"),
+        (
+            panel(targets=[{"datasource": {"type": "__expr__"}, "expression": "$A + $B"}]),
+            "Grafana's own expressions",
+        ),
     ],
 )
 def test_what_cannot_be_drawn_is_listed(broken: object, said: str) -> None:
@@ -86,5 +93,5 @@ def test_public_dashboards_can_be_read(name: str, drawn: int) -> None:
 
     assert len(board.panels) == drawn
     assert [t for t in board.skipped if "'heatmap'" not in t] == (
-        ["Time to first token: a query of it is no PromQL"] if name == "tgi" else []
+        [f"Time to first token: it computes with {GRAFANAS}"] if name == "tgi" else []
     )

@@ -10,6 +10,7 @@ from simulator.errors import InvalidInput
 from simulator.plant.spec import EdgeSpec
 from simulator.system.topology.compiler import compile_system
 from simulator.system.topology.edge import Edge
+from simulator.system.topology.exporters import ENVOY_S
 from simulator.system.topology.weights import Weights
 from tests.system.topology.worked import ASKDOCS, parts
 
@@ -19,7 +20,7 @@ CANARY = ASKDOCS.replace(
 ).replace("timeout: 20s, balance", "timeout: 20s, split: {to: canary, share: 5%}, balance")
 
 
-PLAIN = EdgeSpec("a", "b", 300_000, backoff_ns=25_000_000, jitter="full")
+PLAIN = EdgeSpec("a", "b", 300_000, backoff_ns=25_000_000, jitter="full", latency_bounds_s=ENVOY_S)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from simulator.plant.spec import (
     Workers,
 )
 from simulator.system.topology.compiler import compile_system
+from simulator.system.topology.exporters import ENVOY_S
 from simulator.units import MINUTE, MS, SECOND, US
 from tests.system.topology.worked import ASKDOCS, parts
 
@@ -79,6 +80,7 @@ def test_edges_come_from_the_users_on_and_are_plain_where_not_written() -> None:
         caller="gateway",
         callee="llm",
         delay_ns=300 * US,
+        latency_bounds_s=ENVOY_S,
         timeout_ns=20 * SECOND,
         retries_max=1,
         backoff_ns=500 * MS,

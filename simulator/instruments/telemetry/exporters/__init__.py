@@ -8,12 +8,16 @@ from collections.abc import Mapping, Sequence
 
 from simulator.instruments.telemetry.exporters import vllm
 from simulator.instruments.telemetry.exporters.cadvisor import CFS
+from simulator.instruments.telemetry.exporters.milvus import MILVUS
 from simulator.instruments.telemetry.exporters.model import Exporter, Metric
 from simulator.instruments.telemetry.exporters.qdrant import QDRANT
 from simulator.instruments.telemetry.exporters.redis import REDIS
 from simulator.instruments.telemetry.exporters.semantic_cache import SEMANTIC_CACHE
 from simulator.instruments.telemetry.exporters.service import SERVICE
+from simulator.instruments.telemetry.exporters.sglang import SGLANG
 from simulator.instruments.telemetry.exporters.text_embeddings import GUARDRAIL, TEXT_EMBEDDINGS
+from simulator.instruments.telemetry.exporters.tgi import TGI
+from simulator.instruments.telemetry.exporters.triton import TRITON
 from simulator.instruments.telemetry.exporters.vllm import VLLM
 
 PODS: dict[str, Exporter] = {
@@ -27,8 +31,15 @@ PODS: dict[str, Exporter] = {
     "rerank": TEXT_EMBEDDINGS,
     "guardrail": GUARDRAIL,
     "llm": VLLM,
+    "sglang": SGLANG,
+    "tgi": TGI,
+    "triton": TRITON,
+    "milvus": MILVUS,
 }
-"""Exporters by component kind; a provider outside (`external`) shows us none."""
+"""Exporters by component kind, or by name where a component says whose metrics it shows.
+
+A provider outside (`external`) shows us none.
+"""
 
 FEATURES: Mapping[str, Sequence[Metric]] = {**vllm.FEATURES, "cpu_limit": CFS}
 """What a pod shows besides, by what its component says it has."""

@@ -29,6 +29,13 @@ ENVOY = Exporter(
         Metric(
             "envoy_cluster_upstream_rq", E.RATE_LIMITED, 1.0, label("envoy_response_code", "429")
         ),
+        Metric("envoy_cluster_upstream_rq", E.OK, 1.0, label("envoy_response_code", "200")),
+        Metric("envoy_cluster_upstream_rq", E.TIMED_OUT, 1.0, label("envoy_response_code", "504")),
+        Metric(
+            "envoy_cluster_upstream_rq_completed",
+            E.OK,
+            and_columns=(E.RATE_LIMITED, E.FAILED, *_OWN_5XX),
+        ),
         Metric("envoy_cluster_upstream_rq_timeout", E.TIMED_OUT),
         Metric("envoy_cluster_upstream_cx_connect_fail", E.CONNECT_FAILED),
         Metric("envoy_cluster_upstream_cx_none_healthy", E.NO_REPLICA),

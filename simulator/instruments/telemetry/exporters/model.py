@@ -35,6 +35,7 @@ class Exporter:
     metrics: Sequence[Metric]
     histograms: Sequence[Histogram] = ()
     constants: Sequence[tuple[str, float]] = ()
+    per_request: str = ""  # the counter of requests that code of ours puts labels on
 
 
 def label(name: str, value: str) -> tuple[tuple[str, str], ...]:

@@ -12,5 +12,6 @@ SERVICE = Exporter(
         Metric("http_server_active_requests", R.RUNNING),
         Metric("http_server_queued_requests", R.QUEUED),
     ],
-    [Histogram("http_server_request_duration_seconds", H.RESPONSE, 1.0, R.RESPONSE_NS)],
+    per_request="http_server_requests_total",
+    histograms=[Histogram("http_server_request_duration_seconds", H.RESPONSE, 1.0, R.RESPONSE_NS)],
 )

@@ -1,6 +1,7 @@
 """What every kind of component has: replicas, resources, a release, a cold start."""
 
 import abc
+import dataclasses
 from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
@@ -10,6 +11,7 @@ from simulator.plant.spec import Discipline, PoolSpec, Step
 from simulator.plant.spec import Work as PlantWork
 from simulator.system.topology._model import Count, Model, Name, Text
 from simulator.system.topology.distribution import Durations
+from simulator.system.topology.exporters import ExporterBounds
 from simulator.system.topology.limits import Limits
 from simulator.system.topology.steps import Step as ScenarioStep
 from simulator.system.topology.steps import program
@@ -141,8 +143,26 @@ class Component(Model, abc.ABC):
         """Say what it does for a class it has no steps for; nothing if it must have steps."""
         return ()
 
+    @property
+    def shown_as(self) -> str:
+        """Whose metrics it shows: a key of the exporters; its kind, where they are the usual."""
+        return self.kind
+
+    def bounds(self) -> ExporterBounds | None:
+        """Say by which bounds its exporter counts; None: by the usual ones."""
+        return None
+
     def pool_spec(self, name: str) -> PoolSpec:
         """Say the whole component in the plant's terms."""
+        plain = self._plain_spec(name)
+        found = self.bounds()
+        if found is None:
+            return plain
+        return dataclasses.replace(
+            plain, latency_bounds_s=found.response_s, engine_bounds=found.engine
+        )
+
+    def _plain_spec(self, name: str) -> PoolSpec:
         return PoolSpec(
             name=name,
             discipline=self.discipline(),

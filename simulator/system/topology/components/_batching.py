@@ -8,6 +8,7 @@ from simulator.plant import spec
 from simulator.system.topology._model import Count, Model, Positive
 from simulator.system.topology.components._base import Component, Cores
 from simulator.system.topology.distribution import Counts
+from simulator.system.topology.exporters import ExporterBounds, geometric
 from simulator.units import Duration
 
 
@@ -76,6 +77,11 @@ class Batching(Component):
     queue_max: Count = Field(
         4096, description="calls that may wait at a replica; more are refused", examples=[4096]
     )
+    exporter: Literal["te", "triton"] = Field(
+        "te",
+        description="whose metrics it shows: text-embeddings-inference's or Triton's",
+        examples=["triton"],
+    )
     cpu: BatchCpu = Field(
         default_factory=BatchCpu,
         description="cores a replica burns",
@@ -91,6 +97,13 @@ class Batching(Component):
                 f"write batch_tokens_max: {longest} or more"
             )
         return self
+
+    @property
+    def shown_as(self) -> str:
+        return self.kind if self.exporter == "te" else self.exporter
+
+    def bounds(self) -> ExporterBounds:
+        return ExporterBounds(geometric(1e-5))
 
     def discipline(self) -> spec.Discipline:
         return spec.Batch(**self._batch())

@@ -11,6 +11,7 @@ from simulator.plant import spec
 from simulator.system.topology._model import Count, Model, Positive
 from simulator.system.topology.components._base import Component, Cores, Start
 from simulator.system.topology.components._serving import Adapters, Prefill, Speculation
+from simulator.system.topology.exporters import ExporterBounds, engine_bounds
 from simulator.system.topology.hardware_row import ROW_ENDS, HardwareRow
 
 # Start of an 8B server, image in the same region, weights and graphs cached or not: 82 s warm is
@@ -99,6 +100,11 @@ class Llm(Component):
     queue_max: Count = Field(
         1_000_000, description="requests that may wait; more are refused", examples=[1000]
     )
+    exporter: Literal["vllm", "sglang", "tgi", "triton"] = Field(
+        "vllm",
+        description="whose metrics it shows; the server itself behaves as vLLM does",
+        examples=["sglang"],
+    )
     cpu: LlmCpu = Field(
         default_factory=LlmCpu,
         description="cores a replica burns",
@@ -141,8 +147,17 @@ class Llm(Component):
         return self
 
     @property
+    def shown_as(self) -> str:
+        return self.kind if self.exporter == "vllm" else self.exporter
+
+    def bounds(self) -> ExporterBounds:
+        served = self.discipline()
+        tokens = served.model_tokens_max if isinstance(served, spec.Llm) else 0
+        return engine_bounds(self.exporter, tokens)
+
+    @property
     def features(self) -> tuple[str, ...]:
-        return ("speculation",) if self.speculation else ()
+        return ("speculation",) if self.speculation and self.exporter == "vllm" else ()
 
     def own_work(self) -> tuple[spec.Step, ...]:
         return (spec.Call(self.prefill.component),) if self.prefill else ()

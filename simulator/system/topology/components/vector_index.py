@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from simulator.plant import spec
 from simulator.system.topology._model import Count, Model, Positive
 from simulator.system.topology.components._base import Component, Cpu, Start
+from simulator.system.topology.exporters import MILVUS_S, QDRANT_S, ExporterBounds
 from simulator.units import Bytes, Duration, Rate, Share
 
 Places = Annotated[int, Field(strict=True, ge=1, le=64)]
@@ -99,6 +100,9 @@ class VectorIndex(Component):
     queue_max: Count = Field(
         1024, description="calls that may wait at a replica; more are refused", examples=[512]
     )
+    exporter: Literal["qdrant", "milvus"] = Field(
+        "qdrant", description="whose metrics it shows", examples=["milvus"]
+    )
     cpu: Cpu = Field(
         default_factory=lambda: Cpu(idle=0.1, per_worker=1.0),
         description="cores a replica burns",
@@ -121,6 +125,13 @@ class VectorIndex(Component):
         if self.writes.unindexed > self.vectors:
             raise ValueError(f"unindexed are more than all {self.vectors} vectors")
         return self
+
+    @property
+    def shown_as(self) -> str:
+        return self.kind if self.exporter == "qdrant" else self.exporter
+
+    def bounds(self) -> ExporterBounds:
+        return ExporterBounds(QDRANT_S if self.exporter == "qdrant" else MILVUS_S)
 
     def discipline(self) -> spec.Discipline:
         return spec.Workers(
