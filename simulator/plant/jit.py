@@ -17,10 +17,10 @@ import llvmlite
 import numba
 import numpy as np
 from numba.core import config as _numba_config
-from numba.np import arrayobj as _arrayobj
+
+from simulator.plant.compiling import is_known, our_habits
 
 config: Any = _numba_config  # its settings are made at run time
-arrays: Any = _arrayobj
 # There is nothing to vectorize in an event loop: trying costs compile time, and pairs of words
 # read back as one vector stall the processor.
 config.LOOP_VECTORIZE = config.SLP_VECTORIZE = 0
@@ -65,7 +65,8 @@ def is_cached() -> bool:
 
 
 def _options(**chosen: bool) -> dict[str, Any]:
-    options: dict[str, Any] = {"error_model": "numpy", "nogil": True, "cache": True}
+    is_part = "no_cpython_wrapper" in chosen and is_known  # of its callers, in the cache too
+    options: dict[str, Any] = {"error_model": "numpy", "nogil": True, "cache": not is_part}
     # Without reference counting an event costs a third, and an allocation does not compile.
     without = numba.core.options.DefaultOptions
     if hasattr(without, "_nrt"):
@@ -81,40 +82,32 @@ def _decorate(function: F, **chosen: bool) -> F:
     before = config.CACHE_DIR
     config.CACHE_DIR = str(CACHE_FOLDER)
     try:
-        return cast("F", _as_ours(numba.njit(**_options(**chosen))(function)))
+        return cast(
+            "F",
+            _as_ours(
+                numba.njit(**_options(**chosen))(function), is_part="no_cpython_wrapper" in chosen
+            ),
+        )
     finally:
         config.CACHE_DIR = before
 
 
-def _without_wraparound(context: Any, builder: Any, kind: Any, index: Any, _: Any) -> Any:
-    """Take an index as it is: nothing in the plant counts from the end of a table."""
-    whole = numba.types.intp if kind.signed else numba.types.uintp
-    return context.cast(builder, index, kind, whole)
-
-
-def _as_ours(dispatcher: Any) -> Any:
-    """Compile once for all whole numbers, and indices as they are.
-
-    Numba would compile once more for every constant, and test every index for being negative.
-    """
+def _as_ours(dispatcher: Any, *, is_part: bool) -> Any:
+    """Compile once for all whole numbers, where Numba would once more for every constant."""
     template = dispatcher.get_call_template
     compile_ = dispatcher.compile
     unliteral = numba.types.unliteral
 
-    def with_plain_indices(signature: Any) -> Any:
-        before = arrays.fix_integer_index
-        arrays.fix_integer_index = _without_wraparound
-        try:
+    def compiled_our_way(signature: Any) -> Any:
+        with our_habits(is_part=is_part):
             return compile_(signature)
-        finally:
-            arrays.fix_integer_index = before
 
     def without_constants(args: Any, kws: Any) -> Any:
         plain = {name: unliteral(kind) for name, kind in kws.items()}  # type: ignore[no-untyped-call]
         return template(tuple(unliteral(kind) for kind in args), plain)  # type: ignore[no-untyped-call]
 
     dispatcher.get_call_template = without_constants
-    dispatcher.compile = with_plain_indices
+    dispatcher.compile = compiled_our_way
     return dispatcher
 
 

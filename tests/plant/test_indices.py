@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from simulator.plant.compiling import is_known
+
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -19,3 +21,7 @@ def test_nothing_counts_from_the_end_of_a_table() -> None:
     )
 
     assert (flown.returncode, flown.stderr) == (0, "")
+
+
+def test_numba_has_the_parts_that_the_plant_is_compiled_faster_without() -> None:
+    assert is_known

@@ -1,0 +1,95 @@
+"""Three habits of Numba's that the plant does without while it is compiled, and what each costs.
+
+All are private parts of Numba: where one is missing, `is_known` is false, a test notices, and the
+plant is compiled as Numba would, only slower.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numba
+from numba.core import codegen as _codegen
+from numba.core import cpu as _cpu
+from numba.core.types import functions as _functions
+from numba.np import arrayobj as _arrayobj
+
+# Numba is untyped in parts.
+arrays: Any = _arrayobj
+Builtin: Any = _functions.BaseFunction
+Target: Any = _cpu.CPUContext
+Library: Any = _codegen.CPUCodeLibrary
+unliteral: Any = numba.types.unliteral
+
+is_known = (
+    hasattr(arrays, "fix_integer_index")
+    and hasattr(Builtin, "get_call_type")
+    and hasattr(Target, "get_executable")
+    and hasattr(Library, "_get_module_for_linking")
+)
+_SIMPLE = (numba.types.Number, numba.types.Boolean, numba.types.Array, numba.types.UniTuple)
+_known: dict[Any, Any] = {}
+
+
+def _index_as_it_is(context: Any, builder: Any, kind: Any, index: Any, _: Any) -> Any:
+    """Take an index unchanged: nothing in the plant counts from the end of a table.
+
+    Numba tests each for being negative: a tenth of running and compiling.
+    """
+    whole = numba.types.intp if kind.signed else numba.types.uintp
+    return context.cast(builder, index, kind, whole)
+
+
+def _remembered(ask: Any) -> Any:
+    """Ask once which signature a built-in operation has for which types.
+
+    Numba tries an operation's dozens of templates anew wherever it is used.
+    """
+
+    def asked(builtin: Any, context: Any, given: Any, named: Any) -> Any:
+        if named:
+            return ask(builtin, context, given, named)
+        plain = tuple(unliteral(kind) for kind in given)
+        simple = all(isinstance(kind, _SIMPLE) for kind in plain)
+        place = id(builtin), plain if simple else given
+        if place not in _known:
+            # What is kept keeps the operation's own object, and so its id, alive.
+            _known[place] = builtin, ask(builtin, context, given, named)
+        return _known[place][1]
+
+    return asked
+
+
+def _only_linked(_: Any, library: Any, __: Any, ___: Any) -> Any:
+    """Leave a function that only compiled ones call as it is, to be optimised within them.
+
+    Numba optimises it and makes machine code of it by itself, with all that it calls, and again
+    for each of its callers: two fifths of the time it takes to compile the plant.
+    """
+    module = library._final_module  # noqa: SLF001  Numba's own finalize, but for those two parts
+    for part in dict.fromkeys(library._linking_libraries):  # noqa: SLF001
+        module.link_in(part._get_module_for_linking(), preserve=True)  # noqa: SLF001
+    library._finalized = True  # noqa: SLF001
+    return [].append  # a built-in function of its own: Numba knows the overload by it
+
+
+if is_known:
+    _FIX, _ASK = arrays.fix_integer_index, Builtin.get_call_type
+    _REMEMBERED = _remembered(_ASK)
+    _MAKE = Target.get_executable
+
+
+@contextmanager
+def our_habits(*, is_part: bool) -> Iterator[None]:
+    """Compile as the plant needs it; `is_part` is a function that only compiled ones call."""
+    if not is_known:
+        yield
+        return
+    before = arrays.fix_integer_index, Builtin.get_call_type, Target.get_executable
+    arrays.fix_integer_index = _index_as_it_is
+    Builtin.get_call_type = _REMEMBERED
+    Target.get_executable = _only_linked if is_part else _MAKE
+    try:
+        yield
+    finally:
+        arrays.fix_integer_index, Builtin.get_call_type, Target.get_executable = before
