@@ -14,6 +14,7 @@ from simulator.instruments.series.logs import LogEntry, LogStore, Severity
 from simulator.instruments.telemetry.spans import trace_id
 from simulator.plant.api import PlantPort, Signal, SignalKind
 from simulator.plant.spec import USERS
+from simulator.plant.storing import relational_of
 from simulator.record.model import EntryKind
 from simulator.record.recorder import Recorder
 from simulator.system.cluster.cluster import Cluster
@@ -37,6 +38,7 @@ _WRITTEN_BY_PODS = {
     SignalKind.REJECTED,
     SignalKind.DIED,
     SignalKind.EXHAUSTED,
+    SignalKind.PROMOTED,
 }
 _DIED_OF = ("OOMKilled", "Error", "Error", "Error")
 """How kubectl shows the end of a process, by what it ran out of (limits_spec.RESOURCES)."""
@@ -164,6 +166,11 @@ class Events:
             return self.names.spec.classes[signal.request_class].entry, ""
         return self.names.spec.pools[signal.pool].name, ""
 
+    def _rejection(self, signal: Signal, route: str) -> str:
+        if signal.pool >= 0 and relational_of(self.names.spec.pools[signal.pool]):
+            return "FATAL:  sorry, too many clients already"
+        return f"request rejected: {route}"
+
     def _message(self, signal: Signal) -> tuple[Severity, str]:
         callee = self.names.spec.edges[signal.edge].callee if signal.edge >= 0 else ""
         row = self.effects.rows.get(signal.replica)
@@ -175,7 +182,7 @@ class Events:
         lines: dict[SignalKind, tuple[Severity, str]] = {
             SignalKind.NO_REPLICA: (Severity.ERROR, f"no healthy upstream: {callee}"),
             SignalKind.RATE_LIMITED: (Severity.WARN, f"upstream {callee} answered 429"),
-            SignalKind.REJECTED: (Severity.WARN, f"request rejected: {route}"),
+            SignalKind.REJECTED: (Severity.WARN, self._rejection(signal, route)),
             SignalKind.TIMED_OUT: (Severity.ERROR, f"upstream {to} timed out after {took}"),
             SignalKind.CONNECT_FAILED: (Severity.ERROR, f"connect to {to} failed"),
             SignalKind.ABANDONED: (
@@ -191,5 +198,6 @@ class Events:
             SignalKind.DIED: (Severity.ERROR, _SAID_OF[min(signal.value, 4)]),
             SignalKind.EXHAUSTED: (Severity.ERROR, _SAID_OF[min(signal.value, 4)]),
             SignalKind.RESET: (Severity.ERROR, f"upstream {to}: connection reset"),
+            SignalKind.PROMOTED: (Severity.WARN, "promoted self to leader"),
         }
         return lines[signal.kind]

@@ -13,7 +13,7 @@ def watch_edges(drill: Drill, scraper: Scraper) -> None:
     base = {"namespace": "default"}
     for name, number in drill.names.edges.items():
         edge = drill.names.edge(name)
-        if edge.caller == USERS:
+        if edge.caller == USERS or drill.kinds[edge.caller] == "queue":
             continue
         labels = {**base, "job": edge.caller, "instance": edge.caller}
         guards = [
@@ -25,6 +25,7 @@ def watch_edges(drill: Drill, scraper: Scraper) -> None:
                 ("hedge", edge.hedge_after_ns > 0),
                 ("network", drill.names.spec.network is not None or edge.loss > 0.0),
                 ("deadline", edge.deadline != "none"),
+                ("pool", edge.pool is not None),
             )
             if has
         ]

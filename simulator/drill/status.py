@@ -35,6 +35,7 @@ _QUEUES = {
     "triton": "sum(nv_inference_pending_request_count{{job='{0}'}})",
     "cache": "sum(redis_blocked_clients{{job='{0}'}})",
     "semantic_cache": "sum(semantic_cache_queued_searches{{job='{0}'}})",
+    "queue": "sum(rabbitmq_queue_messages_ready{{job='{0}'}})",
     "workers": "sum(http_server_queued_requests{{job='{0}'}})",
     "cpu": "sum(http_server_queued_requests{{job='{0}'}})",
 }

@@ -1,4 +1,4 @@
-"""What may be turned and how the plant speaks up; `probes.py` says what is counted.
+"""What may be turned and how the plant speaks up; long because it is its whole vocabulary.
 
 `simulator.plant.plant.Plant` implements `PlantPort`. Rows (replicas, edges, classes, pools) are
 whole numbers; edges, classes and pools count in the order of their spec, replicas as they are made.
@@ -97,6 +97,19 @@ class PoolKnob(IntEnum):
     INDEXES_PER_SECOND = 73
     SHARDS_LOST = 74  # whoever is there (0)
     EMBEDDING_MATCH = 75  # share of vectors by the model that embeds the queries (1.0)
+    BACKENDS_MAX = 20  # relational: connections to a server; those too many stay open
+    LOCK_HOLD_NS = 21  # relational: how long a write holds its lock when its work is done (0)
+    LOCK_TIMEOUT_NS = 22  # relational; those who wait keep the timer they have
+    HOT_SHARE = 23  # relational: share of requests that ask for one row (0.0)
+    REPLAY_NS = 24  # relational: a replica's time to apply a write (the spec's); below 0: never
+    VISIBLE_NS = 30  # queue: how long a message is out before it is handed out again (the spec's)
+    RECEIVES_MAX = 31  # queue
+    PREFETCH = 32  # queue
+    POISON_SHARE = 33  # queue: share of messages that fail whoever handles them (the spec's)
+    PAUSED = 34  # queue: 1.0: no message is handed out (0.0)
+    DEPTH_MAX = 35  # queue: at most the spec's
+    BYTES_PER_SECOND = 50  # objects: of a replica (the spec's)
+    PREFIX_REQUESTS_PER_SECOND = 51  # objects; 0: no limit (the spec's)
 
 
 class EdgeKnob(IntEnum):
@@ -114,6 +127,8 @@ class EdgeKnob(IntEnum):
     RATE_MAX = 9  # calls per second let through (token bucket of one second); 0: no limit
     LOSS = 10  # share of packets, either way
     JITTER_NS = 11  # a message takes up to so much longer
+    POOL_MAX = 20  # connections of each caller's pool; those too many close as they come back
+    POOL_TIMEOUT_NS = 21  # longest wait for one; those who wait keep the timer they have
 
 
 class ClassKnob(IntEnum):
@@ -153,6 +168,7 @@ class SignalKind(IntEnum):
     RESET = 10  # a replica died with the call in flight
     DIED = 11  # a replica's process: what ran out is the value, by limits_spec.RESOURCES
     EXHAUSTED = 12  # a call was refused or failed for it; 4: connections
+    PROMOTED = 16  # a read replica has become the primary
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from simulator.plant.jit import internal
 from simulator.plant.layout import Floats, Ints, State
 from simulator.plant.loads import load_of
 from simulator.plant.routes import near_places, place_by_hash, renew_view
+from simulator.plant.stores import place_in_store
 from simulator.plant.tournament import best_leaf, set_leaf
 
 
@@ -120,7 +121,9 @@ def _by_policy(s: State, pool: int, edge: int, key: int, first: int, count: int)
 
 @internal
 def _by_route(s: State, pool: int, edge: int, key: int, frame: int) -> int:
-    """Choose where hashes, zones or a stale view have a say."""
+    """Choose where hashes, zones, a stale view or a store's primary have a say."""
+    if s.pools[pool, at.P_CONTENT] == at.STORE:
+        return place_in_store(s, pool, edge, key, frame)
     if s.edges[edge, at.E_BALANCE] >= at.CONSISTENT_HASH:
         return place_by_hash(s, pool, edge, key, frame)
     renew_view(s, pool, edge)

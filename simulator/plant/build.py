@@ -14,6 +14,7 @@ from simulator.plant.batch_items import batch_pools
 from simulator.plant.cache_tables import cache_tables
 from simulator.plant.chance import law_table
 from simulator.plant.client_tables import client_tables, manners
+from simulator.plant.content_tables import CODES, content_tables
 from simulator.plant.cpu import cpu_tables
 from simulator.plant.guarding import guarding_tables, retried_results
 from simulator.plant.histograms import Bounds, histogram_bounds, histogram_width
@@ -142,6 +143,8 @@ def _workers_row(row: Ints, floats: Floats, served: Workers, lanes: Lanes) -> No
         floats[at.P_INDEX_NS] = index_ns(served.content, served.content.ef)
         floats[at.P_INDEX_SIGMA] = INDEX_SIGMA
         row[at.P_OPTIONS] = served.content.has_options
+    else:
+        row[at.P_CONTENT] = CODES.get(type(served.content), at.NO_CONTENT)
 
 
 def _queue_row(row: Ints, served: Workers | Cpu, lanes: Lanes) -> None:
@@ -363,7 +366,7 @@ def _state(
         class_floats=class_floats,
         bounds=bounds,
         bins=np.zeros((1, len(spec.classes), at.BIN_COLUMNS), dtype=np.int64),
-        signals=np.zeros((at.SIGNALS_MAX + len(SignalKind), at.SIGNAL_COLUMNS), dtype=np.int64),
+        signals=np.zeros((at.SIGNALS_MAX + max(SignalKind) + 1, at.SIGNAL_COLUMNS), dtype=np.int64),
         arrivals=np.zeros((0, at.ARRIVAL_COLUMNS), dtype=np.int64),
         keys=key_rows(FIRST_KEYS, 0),
         buckets=np.full(FIRST_KEYS, -1, dtype=np.int64),
@@ -383,6 +386,7 @@ def _state(
         **guarding_tables(edges, programs.edges, replicas),
         sheds=shedding_table(pools, spec.pools, spec.classes),
         **network_tables(edges, programs.edges, spec.network),
+        **content_tables(edges, programs.edges, spec.pools, replicas),
         **{f"llm_{name}": table for name, table in models._asdict().items()},
         **{f"batch_{name}": table for name, table in servers._asdict().items()},
         **{f"cpu_{name}": table for name, table in processors._asdict().items()},

@@ -7,7 +7,11 @@ from simulator.plant import client_columns as of
 from simulator.plant import cpu as cpu_at
 from simulator.plant import layout as at
 from simulator.plant import llm_tables as engine_at
+from simulator.plant.brokering import check_deliveries, check_queues
 from simulator.plant.layout import Ints, State
+from simulator.plant.object_tables import check_transfers
+from simulator.plant.pooling import check_pools
+from simulator.plant.storing import check_stores
 
 _REPLICA_ENDS = (
     at.R_COMPLETED, at.R_FAILED, at.R_REJECTED, at.R_CANCELLED, at.R_RATE_LIMITED,
@@ -64,6 +68,10 @@ def check_conservation(s: State, replicas: int) -> None:
     roots = int((slots[:, at.KIND] == at.ROOT).sum())
     whole = np.array([s.head[at.REQUESTS], s.head[at.OPEN_INTENTS]])
     _claim("intents", np.arange(2), whole, np.array([decided + roots, roots]))
+    check_pools(s)
+    check_stores(s, replicas)
+    check_queues(s, replicas)
+    check_transfers(s, replicas)
     vacant = int(s.head[at.FREE_COUNT])
     if vacant + len(slots) != len(s.slots):
         msg = f"{len(s.slots)} slots, {vacant} vacant and {len(slots)} taken"
@@ -92,6 +100,7 @@ def check_no_idling(s: State, replicas: int) -> None:
         # What all wait for may be under way, or blocks that others are to fetch.
         held *= (engines[:, engine_at.RECEIVING] == 0) & (engines[:, engine_at.KEEPING] == 0)
         idle |= works & (discipline == at.MODEL) & stands & (held > 0)
+    check_deliveries(s)
     for row in np.flatnonzero(idle):
         msg = f"replica {row} idles, with {table[row, at.R_QUEUED]} calls in its queue"
         raise InvariantViolated(msg)

@@ -8,9 +8,10 @@ context), else it goes on to its end. Model and batch servers look once, as a ca
 """
 
 from simulator.plant import layout as at
-from simulator.plant.edges import drop_children
+from simulator.plant.connections import quit_line
 from simulator.plant.jit import internal
 from simulator.plant.layout import State
+from simulator.plant.leaving import drop_children
 from simulator.plant.processors import leave_cores
 from simulator.plant.provider import end_stream
 from simulator.plant.queues import unlink
@@ -31,6 +32,8 @@ def expire(s: State, slot: int) -> int:
         unlink(s, slot)
     elif state == at.SHARING:
         leave_cores(s, slot)
+    elif state == at.IN_LINE or state == at.GRANTED:
+        quit_line(s, slot)
     elif state == at.WORKING:
         settle_busy(replica, s.head[at.NOW])
         replica[at.R_WORKING] -= 1

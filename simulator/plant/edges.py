@@ -7,10 +7,20 @@ from simulator.plant.adaptive import has_room, note_latency
 from simulator.plant.api import SignalKind
 from simulator.plant.balance import choose
 from simulator.plant.cache import give_up_flight
+from simulator.plant.connections import (
+    callee_of_way,
+    edge_of_way,
+    go_on,
+    leave_line,
+    link_up,
+    stand_in_line,
+    takes_connection,
+)
 from simulator.plant.guards import choose_fit, is_permitted, note_no_result, note_result
-from simulator.plant.hedging import hedge_key, is_one_of_many, wait_or_hedge
+from simulator.plant.hedging import attempt_key, hedge_key, is_one_of_many, wait_or_hedge
 from simulator.plant.jit import inlined, internal
-from simulator.plant.layout import Floats, State
+from simulator.plant.layout import State
+from simulator.plant.leaving import drop_children, leave_edge
 from simulator.plant.loads import follow_load
 from simulator.plant.loops import ask_own
 from simulator.plant.network import depart
@@ -30,6 +40,7 @@ from simulator.plant.tables import (
     take_slot,
     then,
 )
+from simulator.plant.tokens import take_token
 
 _NO_REPLICA = int(SignalKind.NO_REPLICA)
 _DRAINED = int(SignalKind.DRAINED)
@@ -39,28 +50,6 @@ _TIMED_OUT = int(SignalKind.TIMED_OUT)
 _CONNECT_FAILED = int(SignalKind.CONNECT_FAILED)
 _RESET = int(SignalKind.RESET)
 _SECOND = 1_000_000_000
-
-
-@internal
-def take_token(floats: Floats, rate: int, left: int, filled: int, burst: float, now: int) -> bool:
-    """Take one token from a bucket that fills at floats[rate] per ns and holds `burst`."""
-    level = floats[left] + (now - floats[filled]) * floats[rate]
-    floats[filled] = now
-    level = min(level, burst)
-    taken = level >= 1.0 - 1e-9
-    floats[left] = level - 1.0 if taken else level
-    return taken
-
-
-@inlined
-def leave_edge(s: State, child: int) -> None:
-    """Stop counting an attempt as active, whatever becomes of it."""
-    call = s.slots[child]
-    edge = s.edges[call[at.EDGE]]
-    edge[at.E_ACTIVE] -= 1
-    s.replicas[call[at.REPLICA], at.R_IN_FLIGHT] -= 1
-    if edge[at.E_FOLLOWED]:
-        follow_load(s, call[at.REPLICA], -1)
 
 
 @inlined
@@ -112,8 +101,7 @@ def send(s: State, parent: int) -> int:
     now = head[at.NOW]
     frame = slots[parent]
     edge = frame[at.CALLING]
-    place = (s.prog[frame[at.CALL_PC], at.PLACE] << 16) + (frame[at.TRIES] << 8)
-    key = chance.mix(frame[at.KEY], place + frame[at.ATTEMPT])
+    key = attempt_key(s, parent)
     guarded = s.edges[edge, at.E_GUARDED]
     if guarded & at.HEDGES:
         key = hedge_key(s, parent, key)
@@ -150,6 +138,19 @@ def send(s: State, parent: int) -> int:
                 s.signals[noted, 4] = edge
             head[at.STOPPED] = 1
         return _not_sent(s, parent, edge, key, at.NOBODY)
+    if row[at.E_GUARDED] & at.POOLED and not takes_connection(s, parent, edge, r):
+        return _wait_for_connection(s, parent, edge, key, r)
+    return _put_on_wire(s, parent, edge, r, key)
+
+
+@inlined
+def _put_on_wire(s: State, parent: int, edge: int, r: int, key: int) -> int:
+    """Make a call of an attempt that has found its replica, and let it go."""
+    head, slots = s.head, s.slots
+    now = head[at.NOW]
+    frame, row = slots[parent], s.edges[edge]
+    pool = row[at.E_POOL]
+    guarded = s.edges[frame[at.CALLING], at.E_GUARDED]
     row[at.E_CALLS] += 1
     row[at.E_ACTIVE] += 1
     child = take_slot(head, slots)
@@ -178,6 +179,8 @@ def send(s: State, parent: int) -> int:
     replica[at.R_PRESENT] += 1
     if row[at.E_FOLLOWED]:
         follow_load(s, r, 1)
+    if row[at.E_GUARDED] & (at.POOLED | at.TO_STORE):
+        link_up(s, parent, child)
     if guarded & at.HEDGES:
         row[at.E_HEDGED] += 1 if frame[at.PENDING] > 0 else 0
         wait_or_hedge(s, parent)
@@ -209,6 +212,36 @@ def _not_sent(s: State, parent: int, edge: int, key: int, result: int) -> int:
         wait_or_hedge(s, parent)
         return then(at.NOTHING, 0)
     return then(at.ATTEMPT_FAILED, parent)
+
+
+@internal
+def _wait_for_connection(s: State, parent: int, edge: int, key: int, r: int) -> int:
+    """Stand in line; an attempt beside another is not made where no connection is free."""
+    if s.slots[parent, at.FIRST_CHILD] < 0:
+        stand_in_line(s, parent, edge, r)
+        return then(at.NOTHING, 0)
+    if s.edges[edge, at.E_GUARDED] & at.HAS_BREAKER:
+        note_no_result(s, edge)
+    s.edges[edge, at.E_OVERFLOWED] += 1
+    return _not_sent(s, parent, edge, key, at.OVERFLOWED)
+
+
+@internal
+def send_connected(s: State, parent: int) -> int:
+    """Send an attempt over the connection its frame was given."""
+    way = go_on(s, parent)
+    return _put_on_wire(s, parent, edge_of_way(way), callee_of_way(way), attempt_key(s, parent))
+
+
+@internal
+def give_up_line(s: State, parent: int) -> int:
+    """Fail an attempt that has waited too long for a connection."""
+    key = attempt_key(s, parent)
+    edge = leave_line(s, parent)
+    s.edges[edge, at.E_POOL_TIMEOUTS] += 1
+    if s.edges[edge, at.E_GUARDED]:
+        note_result(s, edge, -1, True)
+    return _not_sent(s, parent, edge, key, at.OVERFLOWED)
 
 
 @internal
@@ -250,7 +283,7 @@ def answer(s: State, child: int) -> int:
         return then(at.NOTHING, 0)
     edge = s.edges[call[at.EDGE]]
     result = call[at.RESULT]
-    leave_edge(s, child)
+    leave_edge(s, child, True)
     if call[at.ROOT_KEY] < s.head[at.TRACED_BELOW]:
         end_called(s, child, result)
     latency = s.head[at.NOW] - call[at.SENT_AT]
@@ -321,7 +354,7 @@ def time_out(s: State, parent: int) -> int:
         if edge[at.E_GUARDED]:
             note_result(s, s.slots[child, at.EDGE], s.slots[child, at.REPLICA], True)
             note_latency(s, s.slots[child, at.EDGE], s.slots[child, at.SENT_AT])
-        leave_edge(s, child)
+        leave_edge(s, child, False)
         if s.slots[child, at.ROOT_KEY] < s.head[at.TRACED_BELOW]:
             end_called(s, child, at.TIMED_OUT)
         disown(s.slots, child)
@@ -350,7 +383,7 @@ def fail_to_connect(s: State, child: int) -> int:
     else:
         s.edges[call[at.EDGE], at.E_CONNECT_FAILED] += 1
         signal(s, _CONNECT_FAILED, child, 0)
-    leave_edge(s, child)
+    leave_edge(s, child, False)
     if call[at.ROOT_KEY] < s.head[at.TRACED_BELOW]:
         end_called(s, child, result)
         end_served(s, child, result)
@@ -365,29 +398,3 @@ def fail_to_connect(s: State, child: int) -> int:
     s.slots[parent, at.STAMP] = 0
     s.slots[parent, at.RESULT] = result
     return then(at.ATTEMPT_FAILED, parent)
-
-
-@internal
-def drop_children(s: State, slot: int) -> None:
-    """Let go of everything a frame waits for: branches end, calls are cancelled or left."""
-    stop_retrying(s, slot)
-    child = s.slots[slot, at.FIRST_CHILD]
-    while child >= 0:
-        following = s.slots[child, at.NEXT_SIBLING]
-        call = s.slots[child]
-        cancels = True
-        if call[at.KIND] == at.CALL:
-            edge = s.edges[call[at.EDGE]]
-            edge[at.E_CANCELLED] += 1
-            if edge[at.E_GUARDED]:
-                note_no_result(s, call[at.EDGE])
-            leave_edge(s, child)
-            if call[at.ROOT_KEY] < s.head[at.TRACED_BELOW]:
-                end_called(s, child, at.LEFT)
-            # Nobody else ever fetches what a call holds.
-            waits = call[at.STATE] == at.CONNECTING or call[at.STATE] == at.HOLDING
-            cancels = edge[at.E_CANCELS] != 0 or waits
-        disown(s.slots, child)
-        if cancels or (call[at.STATE] == at.RETURNING and call[at.PARKED]):
-            put_work(s.head, s.work, at.DROP, child, call[at.SERIAL])
-        child = following

@@ -15,6 +15,7 @@ from simulator.plant.llm import llm_start_step as start_step
 from simulator.plant.llm_adapters import llm_use_adapter
 from simulator.plant.llm_jumps import llm_due, llm_settle
 from simulator.plant.llm_tables import LlmTables
+from simulator.plant.objects import end_transfers
 from simulator.plant.probes import ReplicaHistogram
 from simulator.plant.processors import run_cores
 from simulator.plant.provider import ask_provider
@@ -172,6 +173,9 @@ def run_engine(s: State, r: int, ended: bool) -> None:
         return
     if discipline == at.PROCESSORS:
         run_cores(s, r)
+        return
+    if discipline == at.WORKERS:
+        end_transfers(s, r)
         return
     _finish_all(s, r, batch_step(batch_tables_of(s), r, now, s.finished), False)
     due = batch_due(batch_tables_of(s), r, now)

@@ -2,23 +2,28 @@
 
 from simulator.plant import chance, limits
 from simulator.plant import layout as at
+from simulator.plant import store_tables as st
 from simulator.plant.api import SignalKind
 from simulator.plant.batch_items import is_blocked
+from simulator.plant.brokers import settle_message
 from simulator.plant.cache import fill, give_up_flight, look_up, stop_waiting
 from simulator.plant.clients import reads_on
-from simulator.plant.edges import drop_children
+from simulator.plant.connections import end_link, open_link, quit_line
 from simulator.plant.engines import model_tables, withdraw
 from simulator.plant.index import found_share
 from simulator.plant.jit import inlined, internal
 from simulator.plant.layout import State
+from simulator.plant.leaving import drop_children
 from simulator.plant.loops import begin_loop, end_round
 from simulator.plant.network import send_back
+from simulator.plant.objects import leave_transfer
 from simulator.plant.processors import leave_cores
 from simulator.plant.provider import break_stream
 from simulator.plant.queues import hand_over, unlink
 from simulator.plant.servers import count_expired, start_work
 from simulator.plant.shedding import is_shed
 from simulator.plant.spans import end_served
+from simulator.plant.stores import let_lock_go, serve_step
 from simulator.plant.tables import (
     adopt,
     count_in,
@@ -72,6 +77,11 @@ def arrive(s: State, slot: int) -> int:
     if pool[at.P_SHEDS] and is_shed(s, slot):
         return then(at.FINISH, slot)
     call[at.PC] = pool[at.P_PROGRAM + call[at.CLASS]]
+    if pool[at.P_CONTENT] == at.STORE:
+        if not open_link(s, slot):
+            call[at.RESULT] = at.REJECTED
+            return then(at.FINISH, slot)
+        call[at.PC] += st.WRITES_FROM if call[at.WRITES] else 0
     return then(at.ACQUIRE if pool[at.P_HOLDS_WORKER] else at.STEP, slot)
 
 
@@ -130,6 +140,8 @@ def step(s: State, slot: int) -> int:
             return look_up(s, slot)
         if op == at.DO_SERVE:
             return then(at.ENTER, slot)
+        if op >= at.DO_LOCK:
+            return serve_step(s, slot, op)
         if op == at.DO_FORK:
             _fork(s, slot)
             return then(at.NOTHING, 0)
@@ -178,10 +190,21 @@ def _give_up_flights(s: State, slot: int) -> None:
 
 
 @internal
+def _let_go(s: State, slot: int) -> None:
+    """Let go of what a frame waits for or holds besides a server: a lock or a message."""
+    if s.pools[s.slots[slot, at.POOL], at.P_CONTENT] == at.STORE:
+        let_lock_go(s, slot)
+    else:
+        settle_message(s, slot)
+
+
+@internal
 def _leave_replica(s: State, slot: int) -> None:
     """Count a call out of its replica; a draining one that is empty says so."""
     r = s.slots[slot, at.REPLICA]
     replica = s.replicas[r]
+    if s.slots[slot, at.LINK] != 0:
+        end_link(s, slot)
     replica[at.R_PRESENT] -= 1
     if s.pools[replica[at.R_POOL], at.P_LIMITED] and s.slots[slot, at.ARRIVED_AT] >= 0:
         limits.let_out(s, r)
@@ -202,7 +225,9 @@ def _count_end(s: State, slot: int) -> None:
         replica[at.R_COMPLETED] += 1
         replica[at.R_RESPONSE_NS] += response
         count_in(replica, pool[at.P_COLUMN], s.bounds[pool[at.P_BOUNDS]], response)
-    elif result == at.LIMITED and pool[at.P_DISCIPLINE] == at.PROVIDER:
+    elif result == at.LIMITED and (
+        pool[at.P_DISCIPLINE] == at.PROVIDER or pool[at.P_CONTENT] == at.OBJECTS
+    ):
         replica[at.R_RATE_LIMITED] += 1
     elif (result == at.REJECTED or result == at.TOO_LONG) and call[at.CALL_PC] < 0:
         replica[at.R_REJECTED] += 1
@@ -216,6 +241,8 @@ def finish(s: State, slot: int) -> int:
     call = s.slots[slot]
     if call[at.HOLDS]:
         hand_over(s, slot)
+    if call[at.ENTRY] >= 0:
+        _let_go(s, slot)
     kind = call[at.KIND]
     result = call[at.RESULT]
     # A handler may return from inside a fetch: what it met before counts as well.
@@ -293,6 +320,10 @@ def drop(s: State, slot: int) -> int:
         stop_waiting(s, slot)
     elif state == at.SHARING:
         leave_cores(s, slot)
+    elif state == at.IN_LINE or state == at.GRANTED:
+        quit_line(s, slot)
+    elif state == at.IN_TRANSFER:
+        leave_transfer(s, slot)
     elif state == at.IN_ENGINE or state == at.IN_BATCH:
         withdraw(s, slot)
     elif state == at.STREAMING:
@@ -303,6 +334,9 @@ def drop(s: State, slot: int) -> int:
         release_cache(s, model_tables(s), slot)
     if call[at.HOLDS]:
         hand_over(s, slot)
+    if call[at.ENTRY] >= 0:
+        call[at.RESULT] = at.RESET
+        _let_go(s, slot)
     drop_children(s, slot)
     gone = state == at.RETURNING or state == at.STRAYED
     call[at.STATE] = state if gone else at.RUNNING

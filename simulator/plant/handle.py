@@ -54,6 +54,9 @@ FIELDS: dict[str, Any] = {
     "cpu_ints": _INTS_2, "cpu_floats": _FLOATS_2, "cpu_jobs": _INTS_2, "cpu_ends": _FLOATS_1,
     "caches": _INTS_2, "cache_floats": _FLOATS_2, "stores": _INTS_2, "members": _INTS_1,
     "facts": _INTS_2, "indexes": _FLOATS_2,
+    "pooled": _INTS_2, "conns": _INTS_2,
+    "databases": _INTS_2, "replays": _INTS_2, "commits": _INTS_2, "queues": _INTS_2,
+    "messages": _INTS_2, "objects": _FLOATS_2, "prefixes": _FLOATS_2, "transfers": _INTS_2,
 }  # fmt: skip
 """Every table and its shape, in the order of the table of addresses."""
 
@@ -142,6 +145,16 @@ class State:
     members: Ints
     facts: Ints
     indexes: Floats
+    pooled: Ints
+    conns: Ints
+    databases: Ints
+    replays: Ints
+    commits: Ints
+    queues: Ints
+    messages: Ints
+    objects: Floats
+    prefixes: Floats
+    transfers: Ints
 
     def __init__(self, **tables: NDArray[Any]) -> None:
         self._addresses = np.zeros((len(FIELDS), _WORDS), dtype=np.int64)

@@ -2,12 +2,20 @@
 
 from simulator.plant import chance
 from simulator.plant import layout as at
-from simulator.plant.jit import internal
+from simulator.plant.jit import inlined, internal
 from simulator.plant.layout import Ints, State
 from simulator.plant.tables import set_timer
 
 # While a frame waits for attempts over a hedged edge, PENDING counts those sent beside the first
 # and END_AT is when the first was sent.
+
+
+@inlined
+def attempt_key(s: State, parent: int) -> int:
+    """Make the key of the attempt a frame is at."""
+    frame = s.slots[parent]
+    place = (s.prog[frame[at.CALL_PC], at.PLACE] << 16) + (frame[at.TRIES] << 8)
+    return chance.mix(frame[at.KEY], place + frame[at.ATTEMPT])
 
 
 @internal

@@ -6,7 +6,15 @@ which is emptied in order before time passes.
 """
 
 from simulator.plant import layout as at
-from simulator.plant.edges import answer, fail_to_connect, send, time_out
+from simulator.plant.brokers import deliver, keep_queue
+from simulator.plant.edges import (
+    answer,
+    fail_to_connect,
+    give_up_line,
+    send,
+    send_connected,
+    time_out,
+)
 from simulator.plant.engines import enter, model_tables, run_engine
 from simulator.plant.frames import arrive, drop, finish, join, step
 from simulator.plant.hedging import hedge_is_due
@@ -15,11 +23,13 @@ from simulator.plant.layout import State
 from simulator.plant.network import send_again
 from simulator.plant.provider import end_stream
 from simulator.plant.queues import unlink
+from simulator.plant.replication import promote
 from simulator.plant.retries import after_failure
 from simulator.plant.roots import admit_arrival, end, knock, leave
 from simulator.plant.servers import acquire, begin, end_work, release
 from simulator.plant.sessions import ask_more
 from simulator.plant.snapshots import copy_due_rows
+from simulator.plant.stores import commit, time_out_lock
 from simulator.plant.tables import is_stale, pop_heap, then
 from simulator.plant.transfers import compute_here, let_go, offer
 
@@ -84,6 +94,15 @@ def _ring(s: State, slot: int) -> int:
         return offer(s, model_tables(s), slot)
     if state == at.SENDING:
         return let_go(s, model_tables(s), slot)
+    if state == at.IN_LINE:
+        return give_up_line(s, slot)
+    if state == at.LOCK_WAIT:
+        return time_out_lock(s, slot)
+    if state == at.COMMITTING:
+        return commit(s, slot)
+    if state == at.KEEPING:
+        is_store = s.pools[call[at.POOL], at.P_CONTENT] == at.STORE
+        return promote(s, slot) if is_store else keep_queue(s, slot)
     return end_stream(s, slot)
 
 
@@ -232,6 +251,10 @@ def run(s: State, until: int, inclusive: bool, events: int) -> int:
             following = enter(s, row)
         elif op == at.ABANDON:
             following = leave(s, row)
+        elif op == at.DELIVER:
+            following = deliver(s, row)
+        elif op == at.CONNECTED:
+            following = send_connected(s, row)
         else:
             run_engine(s, row, op == at.TICK)
             following = at.NOTHING

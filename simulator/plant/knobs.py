@@ -10,6 +10,8 @@ from simulator.plant.batch import batch_retime
 from simulator.plant.build import index_ns, quality, recall
 from simulator.plant.cache_knobs import CACHE_KNOBS, turn_cache
 from simulator.plant.chance import law_table
+from simulator.plant.connections import X_TIMEOUT_NS
+from simulator.plant.consumers import Consumers
 from simulator.plant.index_tables import INDEX_KNOBS, turn_index
 from simulator.plant.limits_tables import (
     LEAK_KNOBS,
@@ -23,9 +25,9 @@ from simulator.plant.llm import llm_retime
 from simulator.plant.llm_tables import ACCEPTANCE, llm_set_max_num_seqs
 from simulator.plant.network import W_JITTER_NS, W_LOSS
 from simulator.plant.network_tables import note_far
+from simulator.plant.pooling import set_pool_max
 from simulator.plant.processors import turn_cores
 from simulator.plant.provider_knobs import turn_provider
-from simulator.plant.readings import Readings
 from simulator.plant.servers import stops_at
 from simulator.plant.shedding import S_SCALE
 from simulator.plant.snapshots import settle
@@ -64,7 +66,7 @@ _CLASS_COLUMNS = {
 }
 
 
-class Turning(Readings):
+class Turning(Consumers):
     """The plant's knobs."""
 
     def turn_replica(self, replica: int, knob: ReplicaKnob, value: float) -> None:
@@ -106,6 +108,7 @@ class Turning(Readings):
         settle(s, replica, self.now)
         old = s.replica_floats[replica, at.R_SLOWDOWN]
         s.replica_floats[replica, at.R_SLOWDOWN] = value
+        self._retime_replay(replica)
         if not s.replicas[replica, at.R_REACHABLE]:
             for slot in self._frames_at(replica):
                 if s.slots[slot, at.STATE] == at.FROZEN:
@@ -184,6 +187,8 @@ class Turning(Readings):
             return
         settle(s, replica, self.now)
         s.replicas[replica, at.R_REACHABLE] = reachable
+        self._retime_replay(replica)
+        self._watch_primary(int(s.replicas[replica, at.R_POOL]))
         slowdown = float(s.replica_floats[replica, at.R_SLOWDOWN])
         self._retime_engine(replica, slowdown if reachable else 0.0)
         for slot in self._frames_at(replica):
@@ -191,6 +196,7 @@ class Turning(Readings):
         if reachable:
             self._thaw_answers(replica)
             self._put(at.RELEASE, replica)
+        self._note_consumers(int(s.replicas[replica, at.R_POOL]))
 
     def _freeze(self, slot: int) -> None:
         """Stop the clock of running work; what is left of it stands in END_AT."""
@@ -262,6 +268,10 @@ class Turning(Readings):
             self._turn_batches(pool, _BATCH_COLUMNS[knob], min(int(value), most))
         elif isinstance(spec, External):
             turn_provider(self._s, pool, knob, value, self.now)
+        else:
+            self._turn_store(pool, knob, value)
+            self._turn_objects(pool, knob, value)
+            self._turn_queue(pool, knob, value)
 
     def _turn_batches(self, pool: int, column: int, value: int) -> None:
         """Turn every batch server of a pool, those to come as well; what runs goes on."""
@@ -298,10 +308,22 @@ class Turning(Readings):
             note_far(self._s)
         elif knob is EdgeKnob.DIVERT_SHARE:
             floats[at.E_DIVERT_SHARE] = value
+        elif knob is EdgeKnob.POOL_MAX or knob is EdgeKnob.POOL_TIMEOUT_NS:
+            self._turn_pool_of(edge, knob, int(value))
         else:
             floats[at.E_RATE_PER_NS] = value / _SECOND
             floats[at.E_LEFT] = max(value, 1.0)
             floats[at.E_FILLED_AT] = self.now
+
+    def _turn_pool_of(self, edge: int, knob: EdgeKnob, value: int) -> None:
+        """Turn a knob of an edge's connection pools, where it has any."""
+        if not self._s.edges[edge, at.E_GUARDED] & at.POOLED:
+            return
+        if knob is EdgeKnob.POOL_MAX:
+            set_pool_max(self._s, edge, max(value, 1))
+            self._settle_instant()
+            return
+        self._s.pooled[edge, X_TIMEOUT_NS] = value
 
     def turn_class(self, request_class: int, knob: ClassKnob, value: float) -> None:
         """Turn a knob at the door of a class."""

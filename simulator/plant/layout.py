@@ -34,15 +34,18 @@ HEAD_COLUMNS = 32
     RESULT, END_AT, SENT_AT, ARRIVED_AT, QUEUED_AT, FIRST_AT, QUALITY, PROMPT,
     OUTPUT, MISS_0, MISS_1, NEXT, PREVIOUS, HOLDS, RETRYING, PENDING,
     DEADLINE, INTENT_AT, TRIES, PARKED, JOIN_FIRST, ENTERED, CALL_PC, ENTRY,
-    CALLING, BEFORE_MISS_0, BEFORE_MISS_1, PREFIX, RETRY_AT, MISSED_AT_0, MISSED_AT_1,
-) = range(47)  # fmt: skip
-SLOT_COLUMNS = 47
+    CALLING, BEFORE_MISS_0, BEFORE_MISS_1, PREFIX, RETRY_AT, MISSED_AT_0, MISSED_AT_1, LINK,
+) = range(48)  # fmt: skip
+SLOT_COLUMNS = 48
 # RETRY_AT: of a call that was refused, when it may come again (Retry-After), 0 if nobody said; of
 # its caller the same, until it has decided.
+# LINK: what a call over a pooled edge has of its connection (`connections.py`).
 # PREFIX: first row and count of a listed prompt's segments in one word, -1 for none.
 SEGMENT_COUNT_BITS, SEGMENT_COUNT_MASK = 24, (1 << 24) - 1
 
-ROOT, CALL, USER, BRANCH, RENEWAL = range(5)  # USER: between two requests
+ROOT, CALL, USER, BRANCH, RENEWAL, KEEPER = range(6)  # USER: between two requests
+WRITES = JOIN_FIRST  # of a call to a relational store, which has no branches
+NO_ROW = 1 << 40  # in ENTRY of a write that locks nothing anybody else would
 
 # Values of STATE.
 (
@@ -50,6 +53,10 @@ ROOT, CALL, USER, BRANCH, RENEWAL = range(5)  # USER: between two requests
     STREAMING, WAITING, BACKING_OFF, RETURNING, CLIENT_WAITS, IN_FLIGHT_WAIT, RUNNING,
     THINKING, READING, STRAYED, HOLDING, SENDING, SHARING,
 ) = range(23)  # fmt: skip
+IN_LINE, GRANTED = 40, 41  # of those who wait for a connection, and have just got one
+LOCK_WAIT, COMMITTING = 42, 43  # of writes: for a row's lock; holding it when all work is done
+IN_TRANSFER = 45  # of an object
+KEEPING = 44  # of the frame whose timer is a component's own
 
 # Values of RESULT.
 (
@@ -70,6 +77,7 @@ LANES_MAX = 16
     NOTHING, STEP, SEND, ARRIVE, ACQUIRE, BEGIN, RELEASE, FINISH, ANSWER, ATTEMPT_FAILED, DROP,
     TIMER, DOOR, END, JOIN, ENTER, ENGINE, TICK, ABANDON,
 ) = range(19)  # fmt: skip
+DELIVER, CONNECTED = 30, 31  # of a queue; of a frame in line
 
 OP_BITS, OP_MASK = 5, 31
 
@@ -82,6 +90,9 @@ PROGRAM_COLUMNS = 8
     DO_RECALL, DO_SERVE, DO_VERDICT, DO_LOOP, DO_AGAIN, DO_STREAM,
 ) = range(15)  # fmt: skip
 STANDS = -2  # B of a DO_CALL: the callee's own refusal is final, whatever else may go wrong
+DO_LOCK, DO_COMMIT, DO_READ = 20, 21, 22  # of stores; those from DO_LOCK on are rare
+DO_ENQUEUE = 23  # of queues
+DO_ADMIT, DO_TRANSFER = 24, 25  # of object stores
 CHANCE_ONE = 1 << 52
 # loops [slot]: rounds left of each loop around, when each began, and the model's last answer.
 LOOPS_MAX = 2
@@ -107,6 +118,10 @@ R_HISTOGRAM = R_PROBE + len(ReplicaProbe)
     R_MEMORY, R_FDS, R_DISK, R_GPU_MEMORY, R_THREADS, R_CONNECTIONS,
     R_STALE, R_RENEWED, R_NEGATIVE,
     R_FILLS_REFUSED, R_PAGE_FAULTS, R_UNINDEXED, R_OPTIMIZING, R_SHARDS_MISSING,
+    R_LAG_NS, R_IS_REPLICA, R_BACKENDS, R_BACKENDS_MAX, R_LOCKS, R_BACKENDS_REFUSED,
+    R_LOCK_TIMEOUTS, R_HELD_OPEN, R_MESSAGES, R_READY_MESSAGES, R_UNACKED, R_AGE_NS,
+    R_PUBLISHED, R_DELIVERED,
+    R_REDELIVERED, R_ACKNOWLEDGED, R_DEAD_LETTERS, R_BYTES_SENT,
 ) = (R_PROBE + int(column) for column in ReplicaProbe)  # fmt: skip
 # The fractions of a replica.
 R_SLOWDOWN, R_ERROR_SHARE, R_WEIGHT, R_TURN = range(4)
@@ -124,6 +139,7 @@ P_COLUMN = 30  # and its first column in the replica's row
 P_PROGRAM = 36  # first instruction for class k at P_PROGRAM + k; ready replicas follow the classes
 WORKERS, BATCHES, MODEL, PROVIDER, PROCESSORS = range(5)
 NO_CONTENT, CACHE, INDEX = range(3)
+STORE, BROKER, OBJECTS = 8, 9, 10
 # The fractions of a pool.
 P_INDEX_NS, P_CPU_IDLE, P_CPU_BUSY, P_INDEX_SIGMA = range(4)
 POOL_FLOATS = 4
@@ -143,6 +159,7 @@ E_HISTOGRAM = E_PROBE + len(EdgeProbe)
     E_NOT_PERMITTED, E_HEDGED, E_EJECTIONS, E_PANICS, E_EJECTED, E_BREAKER, E_EXPIRED,
     E_RETRANSMITTED, E_BLOCKED, E_LIMIT, E_MIN_RTT_US, E_SAMPLE_RTT_US, E_GRADIENT, E_HEADROOM,
     E_MEASURING,
+    E_POOL_BUSY, E_POOL_IDLE, E_POOL_PENDING, E_POOL_TIMEOUTS, E_POOL_WAIT_NS,
 ) = (E_PROBE + int(column) for column in EdgeProbe)  # fmt: skip
 ROUND_ROBIN, LEAST_REQUEST, LEAST_LOADED, RANDOM, CONSISTENT_HASH, PREFIX_AWARE = range(6)
 # The fractions of an edge.
@@ -154,6 +171,7 @@ EDGE_FLOATS = 5
 HAS_BREAKER, EJECTS, HEDGES, HONOURS, PROPAGATES, STOPS = 1, 2, 4, 8, 16, 32
 BUYS = 1 << 12  # leads to a provider outside
 FAR, ADAPTS = 64, 128  # see network.py, adaptive.py
+POOLED, TO_STORE = 1 << 10, 1 << 11  # has a connection pool; leads to a relational store
 CLOSED, OPEN, HALF_OPEN = range(3)
 (
     G_STATE, G_OPEN_UNTIL, G_OPEN_NS, G_WINDOW, G_CALLS_MIN, G_COUNTED, G_FAILED, G_RING_AT,

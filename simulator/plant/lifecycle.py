@@ -20,10 +20,14 @@ from simulator.plant.listing import list_ready
 from simulator.plant.llm import llm_reset
 from simulator.plant.llm_tables import llm_configure
 from simulator.plant.network_tables import begin_impairment, end_impairment
+from simulator.plant.object_tables import wider_transfers
+from simulator.plant.objects import F_AT
+from simulator.plant.pooling import close_pools, cut_off, wider_conns
 from simulator.plant.programs import reaches
 from simulator.plant.queues import goes_by_priority, level_rows
 from simulator.plant.snapshots import settle
 from simulator.plant.spec import Batch, Cpu, Llm, Workers
+from simulator.plant.storing import wider_replays
 from simulator.plant.tables import signal_replica
 
 # On the wire, not at the replica.
@@ -62,6 +66,9 @@ class Lifecycle(Turning):
             target = self._add_target(LIMIT, replica, 0, _NEVER)
             begin_uses(self._s, replica, spec, target, self.now)
             restart_uses(self._s, replica, self.now)
+        self._begin_replay(replica)
+        if s.pools[pool, at.P_CONTENT] == at.OBJECTS:
+            s.transfers[replica, F_AT] = self.now
         key = chance.mix(chance.mix(self.seed % (1 << 63), name_key(spec.name)), ordinal)
         if isinstance(spec.discipline, Workers):
             row[at.R_WORKERS] = spec.discipline.workers
@@ -90,12 +97,15 @@ class Lifecycle(Turning):
         floats[: len(s.replicas)] = s.replica_floats
         outliers = np.zeros((len(s.outliers), rows, at.OUTLIER_COLUMNS), dtype=np.int64)
         outliers[:, : s.outliers.shape[1]] = s.outliers
-        s.replace(replicas=replicas, replica_floats=floats, outliers=outliers)
         s.replace(uses=grown_uses(s, rows))
+        conns = wider_conns(s.conns, len(s.replicas), rows)
+        s.replace(replicas=replicas, replica_floats=floats, outliers=outliers, conns=conns)
         if goes_by_priority(self.spec):
             levels = level_rows(rows)
             levels[: len(s.levels)] = s.levels
             s.replace(levels=levels)
+        s.replace(replays=wider_replays(s.replays, rows))
+        s.replace(transfers=wider_transfers(s.transfers, rows))
         self._grow_engines()
 
     def set_ready(self, replica: int, *, ready: bool) -> None:
@@ -105,6 +115,8 @@ class Lifecycle(Turning):
             return
         row[at.R_READY] = ready
         list_ready(self._s, int(row[at.R_POOL]), self._replicas)
+        self._watch_primary(int(row[at.R_POOL]))
+        self._note_consumers(int(row[at.R_POOL]))
 
     def drain(self, replica: int) -> None:
         """Take no new calls, finish those in flight, then signal DRAINED."""
@@ -122,6 +134,7 @@ class Lifecycle(Turning):
         if not row[at.R_ALIVE]:
             return
         settle(self._s, replica, self.now)
+        cut_off(self._s, replica)
         row[at.R_ALIVE] = row[at.R_DRAINING] = row[at.R_STAMP] = 0
         self.set_ready(replica, ready=False)
         for slot in self._frames_at(replica):
@@ -130,6 +143,7 @@ class Lifecycle(Turning):
             if inside or call[at.KIND] == at.RENEWAL:
                 self._put(at.DROP, slot, int(call[at.SERIAL]))
         self._settle_instant()
+        close_pools(self._s, replica)
         if self._discipline(replica) == at.MODEL:
             llm_reset(self._llm(), replica)
         elif self._discipline(replica) == at.BATCHES:
@@ -138,6 +152,7 @@ class Lifecycle(Turning):
             self._renew_quota(replica)
         self._s.replicas[replica, at.R_STAMP] = 0
         self._forget(replica)
+        self._retime_replay(replica)
 
     def revive(self, replica: int) -> None:
         """Start the process of a killed row afresh: empty, healthy knobs kept as set, not ready."""
@@ -149,6 +164,7 @@ class Lifecycle(Turning):
             self._renew_quota(replica)
         if self._s.pools[row[at.R_POOL], at.P_LIMITED]:
             restart_uses(self._s, replica, self.now)
+        self._retime_replay(replica)
         row[[at.R_BUSY_SINCE, at.R_CPU_SETTLED_AT]] = self.now
 
     def remove(self, replica: int) -> None:
@@ -183,6 +199,8 @@ class Lifecycle(Turning):
 
     def flush_cache(self, pool: int) -> int:
         """Delete every key; return how many there were."""
+        if self._s.pools[pool, at.P_CONTENT] != at.CACHE:
+            return 0
         rows = self._s.replicas[: self._replicas, at.R_POOL] == pool
         return sum(self._forget(int(replica)) for replica in np.flatnonzero(rows))
 

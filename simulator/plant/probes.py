@@ -57,6 +57,24 @@ class ReplicaProbe(IntEnum):
     UNINDEXED = 48  # gauge, as all that follow: vectors that are scanned
     OPTIMIZING = 49  # 1 while the optimizer runs
     SHARDS_MISSING = 50  # nobody who is there holds them
+    LAG_NS = 51  # relational, gauges: age of the oldest write that is not applied
+    IS_REPLICA = 52  # 0: the primary
+    BACKENDS = 53  # open connections
+    BACKENDS_MAX = 54
+    LOCKS = 55  # of rows, held or waited for
+    BACKENDS_REFUSED = 56  # relational, counters: too many clients already
+    LOCK_TIMEOUTS = 57
+    HELD_OPEN = 58  # relational, a gauge: transactions that have done their work and not committed
+    MESSAGES = 59  # gauges: held by a consumer
+    MESSAGES_READY = 60  # of a queue, waiting
+    MESSAGES_UNACKED = 61  # handed out
+    AGE_NS = 62  # of the oldest that waits
+    PUBLISHED = 63  # counters
+    DELIVERED = 64
+    REDELIVERED = 65
+    ACKNOWLEDGED = 66
+    DEAD_LETTERS = 67
+    BYTES_SENT = 68  # of objects
 
 
 REPLICA_GAUGES = (
@@ -65,6 +83,8 @@ REPLICA_GAUGES = (
     ReplicaProbe.SHARDS_MISSING, ReplicaProbe.MEMORY_BYTES, ReplicaProbe.OPEN_FDS,
     ReplicaProbe.DISK_BYTES, ReplicaProbe.GPU_MEMORY_BYTES, ReplicaProbe.THREADS,
     ReplicaProbe.CONNECTIONS,
+    *range(ReplicaProbe.LAG_NS, ReplicaProbe.BACKENDS_REFUSED),
+    *range(ReplicaProbe.HELD_OPEN, ReplicaProbe.PUBLISHED),
 )  # fmt: skip
 
 
@@ -110,6 +130,11 @@ class EdgeProbe(IntEnum):
     GRADIENT = 25  # thousandths
     HEADROOM = 26  # calls
     MEASURING = 27  # 1 while minRTT is measured
+    POOL_BUSY = 28  # gauge: connections of all callers' pools in use
+    POOL_IDLE = 29  # gauge: open and idle
+    POOL_PENDING = 30  # gauge: calls waiting for a connection
+    POOL_TIMEOUTS = 31  # calls that waited too long for one
+    POOL_WAIT_NS = 32  # summed, of all that waited
 
 
 class ClassProbe(IntEnum):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from simulator.plant import layout as at
+from simulator.plant.contents import Objects, Queue, Relational
 from simulator.plant.index import NOT_A_SEARCH
 from simulator.plant.spec import (
     USERS,
@@ -29,6 +30,7 @@ from simulator.plant.spec import (
     Work,
     Workers,
 )
+from simulator.plant.store_tables import WRITE_CALL
 
 _RESULTS = {"ok": at.OK, "failed": at.FAILED, "refused": at.REFUSED}
 _COORDINATES_NS = 200_000  # of the replica that is asked: it reads the request, merges answers
@@ -110,7 +112,8 @@ class _Assembler:
     def call(self, step: Call, depth: int) -> None:
         rows = self.programs.rows
         edge = self.programs.edge(self.caller, step.callee)
-        call = self.emit(at.DO_CALL, edge, depth=min(depth, _DEPTH_MAX - 1))
+        deep = WRITE_CALL if step.writes else min(depth, _DEPTH_MAX - 1)
+        call = self.emit(at.DO_CALL, edge, depth=deep)
         if step.output_tokens is not None:
             rows[call][at.OWN_PROMPT] = -1
             rows[call][at.OWN_OUTPUT] = self.programs.law(step.output_tokens)
@@ -124,6 +127,8 @@ class _Assembler:
         if not step.on_miss and not step.on_failure:
             return
         leaving = [self.emit(at.DO_JUMP)]
+        if step.on_miss and step.writes:
+            raise ValueError(f"{self.caller}: a call that writes {step.callee} cannot miss")
         if step.on_miss:
             if depth >= _DEPTH_MAX:
                 msg = f"{self.caller}: on_miss may be nested {_DEPTH_MAX} deep, not deeper"
@@ -206,7 +211,12 @@ def _fan_out(assembler: _Assembler, shards: int) -> None:
 
 
 def _handler(
-    programs: Programs, pool: PoolSpec, steps: Sequence[Step], *, streams: bool = False
+    programs: Programs,
+    pool: PoolSpec,
+    steps: Sequence[Step],
+    *,
+    streams: bool = False,
+    size: Distribution | None = None,
 ) -> int:
     assembler = _Assembler(programs, pool.name, len(programs.rows))
     if not isinstance(pool.discipline, Workers | Cpu):
@@ -229,6 +239,14 @@ def _handler(
         _fan_out(assembler, content.shards)
     else:
         assembler.steps(steps, 0)
+    if isinstance(content, Relational):
+        _transactions(assembler, content)
+    if isinstance(content, Queue):
+        assembler.emit(at.DO_ENQUEUE)
+    if isinstance(content, Objects):
+        assembler.emit(at.DO_ADMIT)
+        assembler.emit(at.DO_WORK, programs.law(content.first_byte))
+        assembler.emit(at.DO_TRANSFER, programs.law(size or content.size_bytes))
     if isinstance(content, Cache):
         assembler.emit(at.DO_LOOK_UP)
     if isinstance(content, VectorIndex):
@@ -248,6 +266,17 @@ def _of_class(programs: Programs, pool: PoolSpec, spec: ClassSpec, plain: int) -
     return _handler(programs, pool, steps, streams=True)
 
 
+def _transactions(assembler: _Assembler, store: Relational) -> None:
+    """Emit what reads do, then what writes do, from row WRITES_FROM on."""
+    law = assembler.programs.law
+    assembler.emit(at.DO_READ)
+    assembler.emit(at.DO_WORK, law(store.read))
+    assembler.emit(at.DO_RETURN, at.OK)
+    assembler.emit(at.DO_LOCK)
+    assembler.emit(at.DO_WORK, law(store.write))
+    assembler.emit(at.DO_COMMIT)
+
+
 def compile_programs(spec: PlantSpec) -> Programs:
     """Compile every handler of every pool, and the users' own call per class."""
     programs = Programs(edges=list(spec.edges))
@@ -257,6 +286,7 @@ def compile_programs(spec: PlantSpec) -> Programs:
     for pool in spec.pools:
         default = _handler(programs, pool, pool.default_handler)
         own = {name: _handler(programs, pool, steps) for name, steps in pool.handlers.items()}
+        own |= {name: _handler(programs, pool, (), size=law) for name, law in _sizes(pool)}
         programs.by_pool.append(
             [_of_class(programs, pool, c, own.get(c.name, default)) for c in spec.classes]
         )
@@ -265,10 +295,25 @@ def compile_programs(spec: PlantSpec) -> Programs:
         assembler.steps((Call(request_class.entry),), 0)
         assembler.emit(at.DO_RETURN, at.OK)
         programs.by_class.append(assembler.start)
+    for pool in spec.pools:
+        if consumer := _consumer_of(pool):
+            programs.edge(pool.name, consumer)
     for edge in list(programs.edges):
         if edge.split_to:
             programs.edge(edge.caller, edge.split_to)
     return programs
+
+
+def _sizes(pool: PoolSpec) -> tuple[tuple[str, Distribution], ...]:
+    served = pool.discipline
+    content = served.content if isinstance(served, Workers) else None
+    return content.sizes_bytes if isinstance(content, Objects) else ()
+
+
+def _consumer_of(pool: PoolSpec) -> str:
+    served = pool.discipline
+    content = served.content if isinstance(served, Workers) else None
+    return content.consumer if isinstance(content, Queue) else ""
 
 
 def _callees(steps: Sequence[Step]) -> list[str]:
@@ -305,4 +350,6 @@ def reaches(spec: PlantSpec, request_class: ClassSpec, pool: str) -> bool:
             if isinstance(served, Llm) and served.prefill is not None:
                 steps = (Call(served.prefill.component),)
             ahead += [(name, callee) for callee in _callees(steps)]
+            if consumer := _consumer_of(pools[name]):
+                ahead.append((name, consumer))
     return False

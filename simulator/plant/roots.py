@@ -7,13 +7,14 @@ from simulator.plant.api import Outcome, SignalKind
 from simulator.plant.batch_items import is_unsafe
 from simulator.plant.clients import note_retry_after, renew_patience, tries_again_at
 from simulator.plant.deadlines import expire
-from simulator.plant.edges import drop_children, take_token
 from simulator.plant.jit import compiled, inlined, internal
 from simulator.plant.layout import Ints, State
+from simulator.plant.leaving import drop_children
 from simulator.plant.sessions import ask_for, goes_on, greet
 from simulator.plant.spans import end_called, open_try
 from simulator.plant.tables import count_in, free_slot, set_timer, signal, take_slot, then
 from simulator.plant.tenants import enter_tenant, leave_tenant
+from simulator.plant.tokens import take_token
 
 _REFUSED, _ABANDONED, _FAILED = int(Outcome.REFUSED), int(Outcome.ABANDONED), int(Outcome.FAILED)
 _WRONG, _LATE, _GOOD = int(Outcome.WRONG), int(Outcome.LATE), int(Outcome.GOOD)

@@ -1,8 +1,10 @@
 """Gauges brought up to date, and rows copied at each scrape target's own instant."""
 
 from simulator.plant import batch as batches
+from simulator.plant import broker_tables as bt
 from simulator.plant import layout as at
 from simulator.plant import llm_tables as engine_at
+from simulator.plant import store_tables as st
 from simulator.plant.client_columns import T_PROBE
 from simulator.plant.engines import model_tables
 from simulator.plant.index import settle_index
@@ -10,9 +12,11 @@ from simulator.plant.jit import compiled, internal
 from simulator.plant.layout import State
 from simulator.plant.limits import come_due, show_uses
 from simulator.plant.llm_jumps import llm_settle
+from simulator.plant.objects import settle_transfers
 from simulator.plant.processors import read_cores
 from simulator.plant.provider import note_losses
 from simulator.plant.provider_tables import V_PROBE
+from simulator.plant.replication import lag_of
 from simulator.plant.tables import settle_busy
 
 _NEVER = 1 << 62
@@ -44,6 +48,26 @@ def _settle_model(s: State, r: int, now: int) -> None:
         row[column + i] = engine[engine_at.INTER_TOKEN + i]
 
 
+@internal
+def _settle_store(s: State, r: int, now: int) -> None:
+    row, store = s.replicas[r], s.databases[s.replicas[r, at.R_POOL]]
+    row[at.R_LAG_NS] = lag_of(s, r, now)
+    row[at.R_IS_REPLICA] = store[st.S_PRIMARY] != r
+    row[at.R_BACKENDS_MAX] = store[st.S_CONNECTIONS_MAX]
+
+
+@internal
+def _settle_queue(s: State, r: int, now: int) -> None:
+    """Show a queue's depth at the first of its broker's replicas that is ready."""
+    row, pool = s.replicas[r], s.replicas[r, at.R_POOL]
+    queue = s.queues[pool]
+    leads = row[at.R_PLACE] == 0
+    row[at.R_READY_MESSAGES] = queue[bt.Q_READY] if leads else 0
+    row[at.R_UNACKED] = queue[bt.Q_OUT] if leads else 0
+    waits = leads and queue[bt.Q_READY] > 0
+    row[at.R_AGE_NS] = now - s.messages[queue[bt.Q_READY_HEAD], bt.M_AT] if waits else 0
+
+
 @compiled
 def settle(s: State, r: int, now: int) -> None:
     """Bring every probe of a replica up to now."""
@@ -55,6 +79,12 @@ def settle(s: State, r: int, now: int) -> None:
         row[at.R_RUNNING] = row[at.R_TAKEN]
         if s.pools[pool, at.P_CONTENT] == at.INDEX:
             settle_index(s, r, now)
+        elif s.pools[pool, at.P_CONTENT] == at.STORE:
+            _settle_store(s, r, now)
+        elif s.pools[pool, at.P_CONTENT] == at.BROKER:
+            _settle_queue(s, r, now)
+        elif s.pools[pool, at.P_CONTENT] == at.OBJECTS:
+            settle_transfers(s, r, now)
     elif discipline == at.PROCESSORS:
         read_cores(s, r, now)
     elif discipline == at.MODEL:

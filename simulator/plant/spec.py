@@ -1,4 +1,4 @@
-"""What a system is to the plant: names and numbers only.
+"""What a system is to the plant: names and numbers only, and long because it is all of them.
 
 Times are int nanoseconds, token counts and keys are whole numbers, shares run from 0 to 1.
 """
@@ -19,7 +19,15 @@ from simulator.plant.laws import Distribution
 from simulator.plant.limits_spec import Limits
 from simulator.plant.llm_spec import Adapters, RemotePrefill, Speculation
 from simulator.plant.provider_spec import Terms
-from simulator.plant.spec_parts import Adaptive, Breaker, NetworkSpec, Outliers, Shedding
+from simulator.plant.spec_parts import (
+    Adaptive,
+    Breaker,
+    ConnectionPool,
+    Content,
+    NetworkSpec,
+    Outliers,
+    Shedding,
+)
 
 __all__ = [  # what this module is asked for besides its own
     "EVICTS",
@@ -57,7 +65,8 @@ class Call:
     after the edge's own retries `on_failure` runs; where that is empty the request fails, unless
     `on_error` says to go on as if it had succeeded (`open`) or to refuse (`closed`); a callee's
     own refusal is one all the same. A guardrail's verdict refuses the request. Tokens are the
-    request's own, unless the call has laws for them; they are drawn by the request's key.
+    request's own, unless the call has laws for them; they are drawn by the request's key. A call
+    that writes is for relational stores.
     """
 
     callee: str
@@ -66,6 +75,7 @@ class Call:
     on_error: Literal["", "open", "closed"] = ""
     prompt_tokens: Distribution | None = None
     output_tokens: Distribution | None = None
+    writes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +140,7 @@ class Workers:
     holds_worker: bool = False
     cpu_idle_cores: float = 0.0
     cpu_per_worker_cores: float = 0.0
-    content: Cache | VectorIndex | None = None
+    content: Cache | VectorIndex | Content | None = None
     shedding: Shedding | None = None
 
 
@@ -325,6 +335,7 @@ class EdgeSpec:
     outliers: Outliers | None = None
     hedge_after_ns: int = 0  # another attempt beside one that has not answered; 0: none
     hedges_max: int = 1
+    pool: ConnectionPool | None = None
     latency_bounds_s: tuple[float, ...] = (
         0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0,
     )  # fmt: skip

@@ -16,6 +16,19 @@ class Shedding:
 
 
 @dataclass(frozen=True, slots=True)
+class Content:
+    """What else servers may keep: `contents.py` has the kinds."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionPool:
+    """Each calling replica's connections to each replica it calls: a call takes one, or waits."""
+
+    connections_max: int
+    timeout_ns: int = 0  # longest wait for one; 0: for ever
+
+
+@dataclass(frozen=True, slots=True)
 class Breaker:
     """Stops calling when `failures` of the last `window` calls failed, at least `calls_min`.
 

@@ -46,6 +46,7 @@ def take_slot(head: Ints, slots: Ints) -> int:
     row[at.ENTRY] = -1
     row[at.CALL_PC] = -1
     row[at.RETRY_AT] = 0
+    row[at.LINK] = 0
     return slot
 
 

@@ -5,8 +5,8 @@ import pytest
 from tests.scenario.small import TEXT, changed, place, said
 
 _BATCH = (
-    "batch, cache, cpu, embedding, external, guardrail, llm, rerank, semantic_cache, vector_index, "
-    "workers"
+    "batch, cache, cpu, embedding, external, guardrail, llm, object_store, queue, relational, "
+    "rerank, semantic_cache, vector_index, workers"
 )
 
 

@@ -6,6 +6,12 @@ from tests.swarm.draws import Draws, Plain
 from tests.swarm.pieces import Faults
 
 _SOMETIMES: Mapping[str, tuple[float, Callable[[Draws], Plain]]] = {
+    "pooled": (0.3, lambda draws: {
+        "pool": {
+            "max": draws.pick("connections", [1, 5, 100]),
+            "timeout": draws.pick("patience", ["20ms", "3s"]),
+        },
+    }),
     "breaks": (0.2, lambda _: {
         "breaker": {"window": 40, "calls_min": 10, "open_for": "5s", "probes": 3}
     }),

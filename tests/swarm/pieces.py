@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from tests.swarm.contents import cache, semantic_cache, vectors
 from tests.swarm.draws import Draws, Plain
 from tests.swarm.limits import limits
+from tests.swarm.store_pieces import message_queue, object_store, relational
 
 CACHES = ("cache", "semantic_cache")
 HANDLING = ("workers", "cpu")
@@ -172,6 +173,9 @@ COMPONENTS: Mapping[str, Callable[[Draws], Plain]] = {
     "semantic_cache": semantic_cache,
     "external": _external,
     "vector_index": vectors,
+    "relational": relational,
+    "queue": message_queue,
+    "object_store": object_store,
 }
 """By kind."""
 

@@ -44,6 +44,9 @@ def trial(number: int) -> Trial:
             components[name]["prefill"] = {"component": f"{name}-prefill", "link": link}
     adapter = any("adapters" in component for component in components.values())
     tree = _calls(draws.below("calls"), kinds)
+    for name, kind in kinds.items():
+        if kind == "queue":
+            components[name]["consumer"] = f"reader-{name}"
     for name, callees in tree.items():
         components[name]["handles"] = {
             each: _steps(draws.below(f"{name} {each}"), callees, kinds) for each in ("chat", "job")
@@ -83,7 +86,8 @@ def _kinds(draws: Draws) -> dict[str, str]:
     """A front of workers and one to five more components."""
     count = draws.whole("count", 1, 5)
     more = {f"c{i}": draws.pick(f"kind {i}", [*COMPONENTS]) for i in range(count)}
-    return {"front": "workers", **more}
+    readers = {f"reader-{name}": "workers" for name, kind in more.items() if kind == "queue"}
+    return {"front": "workers", **more, **readers}
 
 
 def _calls(draws: Draws, kinds: dict[str, str]) -> dict[str, list[str]]:
@@ -91,35 +95,44 @@ def _calls(draws: Draws, kinds: dict[str, str]) -> dict[str, list[str]]:
     tree: dict[str, list[str]] = {}
     callers = ["front"]
     for name, kind in kinds.items():
-        if name == "front":
+        if name == "front" or name.startswith("reader"):
             continue
         tree.setdefault(draws.pick(name, callers), []).append(name)
         if kind in HANDLING:
             callers.append(name)
+        if kind == "queue":
+            callers.append(f"reader-{name}")
     return tree
 
 
 def _steps(draws: Draws, callees: Sequence[str], kinds: dict[str, str]) -> list[object]:
     steps: list[object] = [{"work": f"{draws.between('work', 0.2, 5)}ms"}]
-    plain = [name for name in callees if kinds[name] not in CACHES]
+    plain = [_step(draws, name, kinds[name]) for name in callees if kinds[name] not in CACHES]
     for name in callees:
         if kinds[name] in CACHES:
-            behind = {"on_miss": [{"call": plain.pop()}]} if plain else {}
+            behind = {"on_miss": [plain.pop()]} if plain else {}
             steps.append({"call": name, **behind})
     if len(plain) > 1 and draws.happens("parallel", 0.5):
         join = draws.pick("join", ["all", "first"])
-        steps.append({"parallel": [[{"call": name}] for name in plain], "join": join})
+        steps.append({"parallel": [[step] for step in plain], "join": join})
     else:
-        for name in plain:
-            way = draws.pick(f"error {name}", [None, None, "open", "closed"])
-            steps.append({"call": name, **({"on_error": way} if way else {})})
+        for step in plain:
+            way = draws.pick(f"error {step.get('call')}", [None, None, "open", "closed"])
+            steps.append({**step, **({"on_error": way} if way and "call" in step else {})})
     if draws.happens("loops", 0.25):
         grows = {"context_grows": {"by": 300}} if draws.happens("grows", 0.7) else {}
         rounds: Plain = {"times": {"uniform": [0, 5]}, "steps": steps[1:] or steps, **grows}
         steps = [steps[0], {"loop": {**rounds, "within": "5s"}}]
-    elif plain and draws.happens("own tokens", 0.3):
-        steps.append({"call": plain[0], "prompt_tokens": 200, "output_tokens": 20})
+    elif plain and "call" in plain[0] and draws.happens("own tokens", 0.3):
+        steps.append({**plain[0], "prompt_tokens": 200, "output_tokens": 20})
     return steps
+
+
+def _step(draws: Draws, name: str, kind: str) -> Plain:
+    if kind == "queue":
+        return {"enqueue": name}
+    writes = kind == "relational" and draws.happens(f"writes {name}", 0.5)
+    return {"call": name, **({"write": True} if writes else {})}
 
 
 def _faults(draws: Draws, kinds: dict[str, str], edges: Sequence[str]) -> list[Plain]:

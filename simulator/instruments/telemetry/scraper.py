@@ -21,6 +21,7 @@ from simulator.instruments.telemetry.exporters.litellm import LITELLM, TENANT, T
 from simulator.instruments.telemetry.exporters.model import Exporter
 from simulator.instruments.telemetry.exporters.resources import left, with_resources
 from simulator.instruments.telemetry.exporters.route import ROUTE
+from simulator.instruments.telemetry.exporters.worked_out import NOTHING, WORKED_OUT
 from simulator.instruments.telemetry.server import Server
 from simulator.instruments.telemetry.target import plan
 from simulator.instruments.telemetry.trouble import FINE, Trouble
@@ -85,7 +86,8 @@ class Scraper:
             *(name for name, *_ in rest),
             *([usage] if usage else []),
         ]
-        names = [((NAME, name),) for name in known]
+        own, work_out = WORKED_OUT.get(shown_as, NOTHING)
+        names = [*(((NAME, name),) for name in known), *own]
 
         def extras(scrape: Scrape, _last: Scrape | None) -> list[float]:
             # Plain numbers: one by one they cost less than cells of an array.
@@ -93,7 +95,7 @@ class Scraper:
             cpu = [values[ReplicaProbe.CPU_NS] * 1e-9]
             cpu += [(most - values[column]) * scale for _, column, most, scale in rest]
             if usage is None:
-                return cpu
+                return [*cpu, *work_out(values, self._calendar.ms(scrape.at))]
             blocks = values[ReplicaProbe.KV_BLOCKS_USED]
             return [*cpu, blocks / max(1, values[ReplicaProbe.KV_BLOCKS_TOTAL])]
 

@@ -11,8 +11,10 @@ from simulator.plant.spec import USERS
 from simulator.system.topology.components._queue import Queueing
 from simulator.system.topology.components.cache import Cache
 from simulator.system.topology.components.llm import Llm
+from simulator.system.topology.components.queue import Queue
+from simulator.system.topology.components.relational import Relational
 from simulator.system.topology.components.semantic_cache import SemanticCache
-from simulator.system.topology.edge import edge_name, ends
+from simulator.system.topology.edge import Edge, edge_name, ends
 from simulator.system.topology.graph import (
     calls,
     calls_of_class,
@@ -22,7 +24,16 @@ from simulator.system.topology.graph import (
     steps_for,
 )
 from simulator.system.topology.parts import SystemParts
-from simulator.system.topology.steps import ROUNDS_MAX, Call, Chance, Loop, Parallel, Step
+from simulator.system.topology.readers import consumers
+from simulator.system.topology.steps import (
+    ROUNDS_MAX,
+    Call,
+    Chance,
+    Enqueue,
+    Loop,
+    Parallel,
+    Step,
+)
 
 LOOPS_MAX = 2
 Path = tuple[str | int, ...]
@@ -42,6 +53,7 @@ class Problem:
 def problems(parts: SystemParts) -> tuple[Problem, ...]:
     """Find everything that does not fit together."""
     found = [*_unknown_names(parts), *_prefills(parts), *_edges(parts), *_network(parts)]
+    found += [Problem(*told) for told in consumers(parts)]
     if not found:
         found = [*_circles(parts), *_missing_steps(parts), *_adapters(parts)]
         found += [*_unreached(parts), *_alike(parts)]
@@ -106,6 +118,8 @@ def _calls(parts: SystemParts, steps: Sequence[Step], path: Path) -> Iterator[Pr
         here = (*path, place)
         if isinstance(step, Call):
             yield from _callee(parts, step, here)
+        if isinstance(step, Enqueue):
+            yield from _queue(parts, step, here)
         for key, inner in _inside(step):
             yield from _calls(parts, inner, (*here, *key))
 
@@ -114,14 +128,31 @@ def _callee(parts: SystemParts, step: Call, path: Path) -> Iterator[Problem]:
     callee = parts.components.get(step.call)
     if callee is None:
         yield Problem((*path, "call"), "unknown-target", _no_component(step.call, parts))
+    elif isinstance(callee, Queue):
+        text = f"{step.call!r} is a queue; write enqueue: {step.call}"
+        yield Problem((*path, "call"), "not-a-queue", text)
     elif step.on_miss and not isinstance(callee, Cache | SemanticCache):
         text = f"on_miss needs a cache; {step.call!r} is of kind {callee.kind}"
         yield Problem((*path, "on_miss"), "not-a-cache", text)
+    elif step.write and not isinstance(callee, Relational):
+        text = f"write needs a relational store; {step.call!r} is of kind {callee.kind}"
+        yield Problem((*path, "write"), "not-a-store", text)
+
+
+def _queue(parts: SystemParts, step: Enqueue, path: Path) -> Iterator[Problem]:
+    queue = parts.components.get(step.enqueue)
+    if queue is None:
+        yield Problem((*path, "enqueue"), "unknown-target", _no_component(step.enqueue, parts))
+    elif not isinstance(queue, Queue):
+        text = f"enqueue needs a queue; {step.enqueue!r} is of kind {queue.kind}"
+        yield Problem((*path, "enqueue"), "not-a-queue", text)
 
 
 def _inside(step: Step) -> Iterator[tuple[Path, Sequence[Step]]]:
     if isinstance(step, Call):
         yield ("on_miss",), step.on_miss
+        yield ("on_failure",), step.on_failure
+    elif isinstance(step, Enqueue):
         yield ("on_failure",), step.on_failure
     elif isinstance(step, Parallel):
         for place, branch in enumerate(step.parallel):
@@ -150,8 +181,17 @@ def _edges(parts: SystemParts) -> Iterator[Problem]:
                 yield Problem(path, "unknown-target", _no_component(name, parts))
         if pair[0] == pair[1]:
             yield Problem(path, "cycle", f"{pair[0]} calls itself; calls would never finish")
-        if edge.split is not None:
-            yield from _split(parts, pair, edge.split.to, (*path, "split", "to"))
+        yield from _settings(parts, pair, edge, path)
+
+
+def _settings(
+    parts: SystemParts, pair: tuple[str, str], edge: Edge, path: Path
+) -> Iterator[Problem]:
+    if edge.pool is not None and pair[0] == USERS:
+        text = f"users keep no pool of connections to {pair[1]}; leave pool out"
+        yield Problem((*path, "pool"), "invalid-value", text)
+    if edge.split is not None:
+        yield from _split(parts, pair, edge.split.to, (*path, "split", "to"))
 
 
 def _network(parts: SystemParts) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ from pydantic import Field
 from simulator.plant.spec import EdgeSpec, RetryOn
 from simulator.system.topology._model import Count, Model
 from simulator.system.topology.balance import BalanceOrPolicy, Split
+from simulator.system.topology.connection_pool import ConnectionPool
 from simulator.system.topology.exporters import ENVOY_S
 from simulator.system.topology.guards import Adaptive, Breaker, Hedge, Outliers
 from simulator.units import Bytes, Duration, Share
@@ -138,6 +139,11 @@ class Edge(Model):
     hedge: Hedge | None = Field(
         None, description="ask twice when the first is slow", examples=[{"after": "300ms"}]
     )
+    pool: ConnectionPool | None = Field(
+        None,
+        description="connections each caller keeps to each callee; none: one for every call",
+        examples=[{"max": 20, "timeout": "1s"}],
+    )
 
     def edge_spec(self, caller: str, callee: str) -> EdgeSpec:
         """Say this edge in the plant's terms."""
@@ -173,6 +179,7 @@ class Edge(Model):
             outliers=self.outliers.outliers_spec() if self.outliers else None,
             hedge_after_ns=self.hedge.after if self.hedge else 0,
             hedges_max=self.hedge.max if self.hedge else 1,
+            pool=self.pool.pool_spec() if self.pool else None,
         )
 
 

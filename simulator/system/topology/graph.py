@@ -34,7 +34,8 @@ def calls_of_class(parts: SystemParts, request_class: str) -> Edges:
         caller = waiting.popleft()
         if (component := parts.components.get(caller)) is None:
             continue
-        for callee in _and_split(splits, caller, callees(steps_for(component, request_class))):
+        called = (*callees(steps_for(component, request_class)), *component.hands_to())
+        for callee in _and_split(splits, caller, called):
             found.setdefault((caller, callee))
             if callee not in seen:
                 seen.add(callee)

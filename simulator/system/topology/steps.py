@@ -1,6 +1,6 @@
 """What a component does for a request: a list of steps, read from YAML, said in the plant's terms.
 
-A step is one of `work: 2ms`, `{call: NAME, on_miss: [...], on_failure: [...]}`,
+A step is one of `work: 2ms`, `{call: NAME, on_miss: [...], on_failure: [...]}`, `{enqueue: NAME}`,
 `{parallel: [[...], [...]], join: all}`, `{chance: 40%, then: [...], else: [...]}`,
 `{loop: {times: 4, steps: [...]}}` and `{return: refused}`.
 """
@@ -16,10 +16,10 @@ from simulator.system.topology.work_time import WorkTime
 from simulator.units import Duration, Share
 
 _GRAMMAR = (
-    "a step is one of: work: 2ms, {call: NAME}, {parallel: [[...], [...]]}, "
+    "a step is one of: work: 2ms, {call: NAME}, {enqueue: NAME}, {parallel: [[...], [...]]}, "
     "{chance: 40%, then: [...]}, {loop: {times: 4, steps: [...]}}, {return: ok}"
 )
-_KEYS = ("work", "call", "parallel", "chance", "loop", "return")
+_KEYS = ("work", "call", "enqueue", "parallel", "chance", "loop", "return")
 ROUNDS_MAX = 200
 
 
@@ -68,6 +68,12 @@ class Call(Model):
         examples=["open"],
     )
 
+    write: bool = Field(
+        default=False,
+        description="where the callee is a relational store: it writes, not reads",
+        examples=[True],
+    )
+
     @model_validator(mode="after")
     def _has_one_way_out(self) -> Self:
         if self.on_error and (self.on_failure or self.on_miss):
@@ -83,7 +89,22 @@ class Call(Model):
             self.on_error or "",
             self.prompt_tokens,
             self.output_tokens,
+            self.write,
         )
+
+
+class Enqueue(Model):
+    """Puts a message into a queue and goes on as soon as it is accepted."""
+
+    enqueue: Name = Field(description="the queue", examples=["jobs"])
+    on_failure: list["Step"] = Field(
+        default_factory=list,
+        description="what to do instead when the message is not accepted",
+        examples=[[{"return": "ok"}]],
+    )
+
+    def plant_step(self) -> spec.Step:
+        return spec.Call(self.enqueue, (), program(self.on_failure))
 
 
 class Parallel(Model):
@@ -196,6 +217,7 @@ def _which(value: Any) -> str | None:
 Step = Annotated[
     Annotated[Work, Tag("work step")]
     | Annotated[Call, Tag("call step")]
+    | Annotated[Enqueue, Tag("enqueue step")]
     | Annotated[Parallel, Tag("parallel step")]
     | Annotated[Chance, Tag("chance step")]
     | Annotated[Loop, Tag("loop step")]
@@ -204,7 +226,7 @@ Step = Annotated[
 ]
 """One step; its tag has a space, so it is never mistaken for a key."""
 
-for _model in (Call, Parallel, Chance, Rounds, Loop):
+for _model in (Call, Enqueue, Parallel, Chance, Rounds, Loop):
     _model.model_rebuild()
 
 

@@ -23,11 +23,15 @@ SMALL: dict[str, dict[str, Any]] = {
     "embedding": {},
     "rerank": {},
     "guardrail": {},
+    "relational": {},
+    "queue": {},
+    "object_store": {},
     "vector_index": {"vectors": 1000, "dimensions": 128},
     "llm": {"hardware": "llama-3.1-8b/h100/tp1/bf16"},
     "external": {"latency": {"ttft": "400ms"}},
 }
 """The least that each kind needs, and what its options need."""
+_OURS = {"replicas", "requests", "release", "start", "weights", "limits"}
 
 A_MODEL = "llama-3.1-70b/h100/tp4/bf16"
 
@@ -49,14 +53,7 @@ def test_examples_of_fields_can_be_written(kind: str) -> None:
     model: type[Component] = kinds.load("components", kind)
     for name, field in model.model_fields.items():
         for example in field.examples or ():
-            if kind == "external" and name in {
-                "replicas",
-                "requests",
-                "release",
-                "start",
-                "weights",
-                "limits",
-            }:
+            if kind == "external" and name in _OURS:
                 continue
             if name in {"kind", "node_pool", "handles"}:
                 continue

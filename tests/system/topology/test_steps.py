@@ -9,7 +9,7 @@ from simulator.units import MS
 
 STEPS = TypeAdapter(list[Step])
 GRAMMAR = (
-    "a step is one of: work: 2ms, {call: NAME}, {parallel: [[...], [...]]}, "
+    "a step is one of: work: 2ms, {call: NAME}, {enqueue: NAME}, {parallel: [[...], [...]]}, "
     "{chance: 40%, then: [...]}, {loop: {times: 4, steps: [...]}}, {return: ok}"
 )
 

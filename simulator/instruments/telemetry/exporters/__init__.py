@@ -9,8 +9,11 @@ from collections.abc import Mapping, Sequence
 from simulator.instruments.telemetry.exporters import vllm
 from simulator.instruments.telemetry.exporters.cadvisor import CFS
 from simulator.instruments.telemetry.exporters.milvus import MILVUS
+from simulator.instruments.telemetry.exporters.minio import MINIO
 from simulator.instruments.telemetry.exporters.model import Exporter, Metric
+from simulator.instruments.telemetry.exporters.postgres import POSTGRES
 from simulator.instruments.telemetry.exporters.qdrant import QDRANT
+from simulator.instruments.telemetry.exporters.rabbitmq import RABBITMQ
 from simulator.instruments.telemetry.exporters.redis import REDIS
 from simulator.instruments.telemetry.exporters.semantic_cache import SEMANTIC_CACHE
 from simulator.instruments.telemetry.exporters.service import SERVICE
@@ -30,6 +33,9 @@ PODS: dict[str, Exporter] = {
     "embedding": TEXT_EMBEDDINGS,
     "rerank": TEXT_EMBEDDINGS,
     "guardrail": GUARDRAIL,
+    "relational": POSTGRES,
+    "queue": RABBITMQ,
+    "object_store": MINIO,
     "llm": VLLM,
     "sglang": SGLANG,
     "tgi": TGI,

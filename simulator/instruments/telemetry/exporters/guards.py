@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from simulator.instruments.telemetry.exporters.model import Metric
+from simulator.instruments.telemetry.exporters.model import NANO, Metric
 from simulator.plant.probes import EdgeProbe as E
 
 BREAKER_STATE = "resilience4j_circuitbreaker_state"
@@ -34,5 +34,13 @@ GUARDS: dict[str, Sequence[Metric]] = {
     "network": [Metric("envoy_cluster_tcp_stats_cx_tx_retransmitted_segments", E.RETRANSMITTED)],
     # Our own name: gRPC counts DEADLINE_EXCEEDED where the call was, not where it is known.
     "deadline": [Metric("expired_requests_total", E.EXPIRED)],
+    # HikariCP, as micrometer shows it (MicrometerMetricsTracker.java): all callers' pools together
+    "pool": [
+        Metric("hikaricp_connections_active", E.POOL_BUSY),
+        Metric("hikaricp_connections_idle", E.POOL_IDLE),
+        Metric("hikaricp_connections_pending", E.POOL_PENDING),
+        Metric("hikaricp_connections_timeout_total", E.POOL_TIMEOUTS),
+        Metric("hikaricp_connections_acquire_seconds_sum", E.POOL_WAIT_NS, NANO),
+    ],
 }
 """What an edge shows besides, by what guards it."""

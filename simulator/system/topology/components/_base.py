@@ -152,6 +152,10 @@ class Component(Model, abc.ABC):
         """Say by which bounds its exporter counts; None: by the usual ones."""
         return None
 
+    def hands_to(self) -> tuple[str, ...]:
+        """Name the components it hands work to by itself, whatever its steps."""
+        return ()
+
     def pool_spec(self, name: str) -> PoolSpec:
         """Say the whole component in the plant's terms."""
         plain = self._plain_spec(name)
