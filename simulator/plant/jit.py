@@ -64,38 +64,41 @@ def is_cached() -> bool:
     return IS_COMPILED and any(CACHE_FOLDER.rglob("*.nbi"))
 
 
-def _options(**chosen: bool) -> dict[str, Any]:
-    is_part = "no_cpython_wrapper" in chosen and is_known  # of its callers, in the cache too
-    options: dict[str, Any] = {"error_model": "numpy", "nogil": True, "cache": not is_part}
+def _options(*, is_part: bool, forceinline: bool) -> dict[str, Any]:
+    options: dict[str, Any] = {"error_model": "numpy", "nogil": True}
+    if is_part:
+        options |= {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    # What is a part of its callers is one in the cache too.
+    options |= {"cache": not (is_part and is_known), "forceinline": forceinline}
     # Without reference counting an event costs a third, and an allocation does not compile.
-    without = numba.core.options.DefaultOptions
-    if hasattr(without, "_nrt"):
+    if hasattr(numba.core.options.DefaultOptions, "_nrt"):
         options["_nrt"] = False
     else:
         options["forceinline"] = True
-    return options | chosen
+    return options
 
 
-def _decorate(function: F, **chosen: bool) -> F:
+def _decorate(function: F, *, is_part: bool, forceinline: bool = False) -> F:
     if not IS_COMPILED:
         return _interpreted(function)
     before = config.CACHE_DIR
     config.CACHE_DIR = str(CACHE_FOLDER)
     try:
-        return cast(
-            "F",
-            _as_ours(
-                numba.njit(**_options(**chosen))(function), is_part="no_cpython_wrapper" in chosen
-            ),
-        )
+        part = _as_ours(function, is_part=is_part or is_known, forceinline=forceinline)
+        if is_part or not is_known:
+            return cast("F", part)
+        # Python calls one version; compiled callers are given the other, to be a part of them.
+        entry = _as_ours(function, is_part=False, forceinline=forceinline)
+        entry.get_call_template, entry.get_overload = part.get_call_template, part.get_overload
+        return cast("F", entry)
     finally:
         config.CACHE_DIR = before
 
 
-def _as_ours(dispatcher: Any, *, is_part: bool) -> Any:
+def _as_ours(function: F, *, is_part: bool, forceinline: bool) -> Any:
     """Compile once for all whole numbers, where Numba would once more for every constant."""
-    template = dispatcher.get_call_template
-    compile_ = dispatcher.compile
+    dispatcher: Any = numba.njit(**_options(is_part=is_part, forceinline=forceinline))(function)
+    template, compile_ = dispatcher.get_call_template, dispatcher.compile
     unliteral = numba.types.unliteral
 
     def compiled_our_way(signature: Any) -> Any:
@@ -123,25 +126,25 @@ def _interpreted(function: F) -> F:
 
 def compiled(function: F) -> F:
     """Compile a function of the plant; interpreted it is left as it is."""
-    return _decorate(function)
+    return _decorate(function, is_part=False)
 
 
 def internal(function: F) -> F:
     """Compile a function that only compiled functions call."""
-    return _decorate(function, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+    return _decorate(function, is_part=True)
 
 
 def hashing(function: F) -> F:
     """Compile a function whose unsigned arithmetic wraps around on purpose."""
     function.__dict__["__hashes__"] = True
-    return _decorate(function, forceinline=True)
+    return _decorate(function, is_part=False, forceinline=True)
 
 
 def inlined_entry(function: F) -> F:
     """Compile a function into each of its callers, for Python to call as well."""
-    return _decorate(function, forceinline=True)
+    return _decorate(function, is_part=False, forceinline=True)
 
 
 def inlined(function: F) -> F:
     """Compile a function into each of its callers: small, or called from one place only."""
-    return _decorate(function, forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+    return _decorate(function, is_part=True, forceinline=True)
