@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from simulator.plant.jit import compiled
+from simulator.plant.jit import compiled, inlined, inlined_entry
 
 _LN2_HIGH = 6.93147180369123816490e-01  # its last 32 bits are zero: k x this is exact
 _LN2_LOW = 1.90821492927058770002e-10
@@ -20,7 +20,7 @@ _EXP_MAX = 709.782712893384
 _EXP_MIN = -745.1332191019412
 
 
-@compiled
+@inlined
 def _atanh_tail(q: float) -> float:
     """2 atanh(q) - 2 q, for |q| below 0.172: odd and even terms apart, so that neither waits."""
     z = q * q
@@ -34,7 +34,7 @@ def _atanh_tail(q: float) -> float:
     return 2.0 * q * z * (a * z + b)
 
 
-@compiled
+@inlined_entry
 def log(x: float) -> float:
     """Natural logarithm; minus infinity at 0 and not a number below."""
     if x <= 0.0:

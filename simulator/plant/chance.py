@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.plant import arithmetic
-from simulator.plant.jit import compiled, hashing
+from simulator.plant.jit import compiled, hashing, inlined_entry
 from simulator.plant.spec import Distribution
 
 # Purposes: what a draw is for.
@@ -65,7 +65,7 @@ def mix(a: int, b: int) -> int:
     return np.int64(x >> _S1)  # type: ignore[return-value]  # an int to every caller
 
 
-@compiled
+@inlined_entry
 def uniform(key: int) -> float:
     """A number strictly between 0 and 1; the key must come from `mix`."""
     return ((key >> 11) + 0.5) * 2.220446049250313e-16  # 2^-52
@@ -112,7 +112,7 @@ def _hyperexponential(mean: float, squared_variation: float, key: int) -> float:
     return -arithmetic.log(uniform(mix(key, 2))) * branch_mean
 
 
-@compiled
+@inlined_entry
 def draw(laws: NDArray[np.float64], row: int, key: int) -> int:
     """Draw a whole number (ns, tokens), never below 0, from the law in that row of the table.
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import llvmlite.binding
 import numba
 from numba.core import codegen as _codegen
 from numba.core import cpu as _cpu
@@ -19,6 +20,7 @@ arrays: Any = _arrayobj
 Builtin: Any = _functions.BaseFunction
 Target: Any = _cpu.CPUContext
 Library: Any = _codegen.CPUCodeLibrary
+Linkage: Any = llvmlite.binding.Linkage
 unliteral: Any = numba.types.unliteral
 
 is_known = (
@@ -73,6 +75,23 @@ def _only_linked(_: Any, library: Any, __: Any, ___: Any) -> Any:
     return [].append  # a built-in function of its own: Numba knows the overload by it
 
 
+def _as_one(context: Any, library: Any, about: Any, environment: Any) -> Any:
+    """Make a function that Python calls of all its parts, which nobody else will ask for.
+
+    So LLVM may inline whatever is called from one place, and drops it.
+    """
+    optimise = library._optimize_final_module  # noqa: SLF001
+
+    def optimised() -> None:
+        for part in library._final_module.functions:  # noqa: SLF001
+            if not part.is_declaration and part.linkage == Linkage.linkonce_odr:
+                part.linkage = Linkage.internal
+        optimise()
+
+    library._optimize_final_module = optimised  # noqa: SLF001
+    return _MAKE(context, library, about, environment)
+
+
 if is_known:
     _FIX, _ASK = arrays.fix_integer_index, Builtin.get_call_type
     _REMEMBERED = _remembered(_ASK)
@@ -88,7 +107,7 @@ def our_habits(*, is_part: bool) -> Iterator[None]:
     before = arrays.fix_integer_index, Builtin.get_call_type, Target.get_executable
     arrays.fix_integer_index = _index_as_it_is
     Builtin.get_call_type = _REMEMBERED
-    Target.get_executable = _only_linked if is_part else _MAKE
+    Target.get_executable = _only_linked if is_part else _as_one
     try:
         yield
     finally:

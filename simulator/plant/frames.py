@@ -198,7 +198,7 @@ def _let_go(s: State, slot: int) -> None:
         settle_message(s, slot)
 
 
-@internal
+@inlined
 def _leave_replica(s: State, slot: int) -> None:
     """Count a call out of its replica; a draining one that is empty says so."""
     r = s.slots[slot, at.REPLICA]
@@ -214,7 +214,7 @@ def _leave_replica(s: State, slot: int) -> None:
         s.head[at.STOPPED] = 1
 
 
-@internal
+@inlined
 def _count_end(s: State, slot: int) -> None:
     call = s.slots[slot]
     replica = s.replicas[call[at.REPLICA]]

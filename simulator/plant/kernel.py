@@ -18,7 +18,7 @@ from simulator.plant.edges import (
 from simulator.plant.engines import enter, model_tables, run_engine
 from simulator.plant.frames import arrive, drop, finish, join, step
 from simulator.plant.hedging import hedge_is_due
-from simulator.plant.jit import compiled, inlined, internal
+from simulator.plant.jit import compiled, inlined
 from simulator.plant.layout import State
 from simulator.plant.network import send_again
 from simulator.plant.provider import end_stream
@@ -159,7 +159,7 @@ def _next_event(s: State, until: int, inclusive: bool) -> int:
         return then(at.TICK, -2 - entity)
 
 
-@internal
+@inlined
 def _discard(s: State, source: int) -> None:
     if source == -1:
         pop_heap(s.head, s.heap)

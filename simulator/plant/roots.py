@@ -164,7 +164,7 @@ def _judge(s: State, slot: int) -> int:
     return 1 if wrong else 0
 
 
-@internal
+@inlined
 def _outcome(s: State, slot: int, cell: Ints, result: int) -> int:
     root = s.slots[slot]
     now = s.head[at.NOW]

@@ -119,7 +119,7 @@ def put_heap(head: Ints, heap: Ints, time: int, stamp: int, entity: int) -> None
     heap[place, at.ENTITY] = entity
 
 
-@internal
+@inlined
 def pop_heap(head: Ints, heap: Ints) -> None:
     """Drop the first entry of the heap."""
     count = head[at.HEAP_COUNT] - 1
