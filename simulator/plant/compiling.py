@@ -1,4 +1,4 @@
-"""Three habits of Numba's that the plant does without while it is compiled, and what each costs.
+"""Habits of Numba's that the plant does without while it is compiled, and what each costs.
 
 All are private parts of Numba: where one is missing, `is_known` is false, a test notices, and the
 plant is compiled as Numba would, only slower.
@@ -12,25 +12,19 @@ import llvmlite.binding
 import numba
 from numba.core import codegen as _codegen
 from numba.core import cpu as _cpu
-from numba.core.types import functions as _functions
 from numba.np import arrayobj as _arrayobj
 
 # Numba is untyped in parts.
 arrays: Any = _arrayobj
-Builtin: Any = _functions.BaseFunction
 Target: Any = _cpu.CPUContext
 Library: Any = _codegen.CPUCodeLibrary
 Linkage: Any = llvmlite.binding.Linkage
-unliteral: Any = numba.types.unliteral
 
 is_known = (
     hasattr(arrays, "fix_integer_index")
-    and hasattr(Builtin, "get_call_type")
     and hasattr(Target, "get_executable")
     and hasattr(Library, "_get_module_for_linking")
 )
-_SIMPLE = (numba.types.Number, numba.types.Boolean, numba.types.Array, numba.types.UniTuple)
-_known: dict[Any, Any] = {}
 
 
 def _index_as_it_is(context: Any, builder: Any, kind: Any, index: Any, _: Any) -> Any:
@@ -40,26 +34,6 @@ def _index_as_it_is(context: Any, builder: Any, kind: Any, index: Any, _: Any) -
     """
     whole = numba.types.intp if kind.signed else numba.types.uintp
     return context.cast(builder, index, kind, whole)
-
-
-def _remembered(ask: Any) -> Any:
-    """Ask once which signature a built-in operation has for which types.
-
-    Numba tries an operation's dozens of templates anew wherever it is used.
-    """
-
-    def asked(builtin: Any, context: Any, given: Any, named: Any) -> Any:
-        if named:
-            return ask(builtin, context, given, named)
-        plain = tuple(unliteral(kind) for kind in given)
-        simple = all(isinstance(kind, _SIMPLE) for kind in plain)
-        place = id(builtin), plain if simple else given
-        if place not in _known:
-            # What is kept keeps the operation's own object, and so its id, alive.
-            _known[place] = builtin, ask(builtin, context, given, named)
-        return _known[place][1]
-
-    return asked
 
 
 def _only_linked(_: Any, library: Any, __: Any, ___: Any) -> Any:
@@ -93,8 +67,6 @@ def _as_one(context: Any, library: Any, about: Any, environment: Any) -> Any:
 
 
 if is_known:
-    _FIX, _ASK = arrays.fix_integer_index, Builtin.get_call_type
-    _REMEMBERED = _remembered(_ASK)
     _MAKE = Target.get_executable
 
 
@@ -104,11 +76,10 @@ def our_habits(*, is_part: bool) -> Iterator[None]:
     if not is_known:
         yield
         return
-    before = arrays.fix_integer_index, Builtin.get_call_type, Target.get_executable
+    before = arrays.fix_integer_index, Target.get_executable
     arrays.fix_integer_index = _index_as_it_is
-    Builtin.get_call_type = _REMEMBERED
     Target.get_executable = _only_linked if is_part else _as_one
     try:
         yield
     finally:
-        arrays.fix_integer_index, Builtin.get_call_type, Target.get_executable = before
+        arrays.fix_integer_index, Target.get_executable = before
