@@ -3,6 +3,7 @@
 from simulator.drill.drill import Drill
 from simulator.drill.providers import terms_of
 from simulator.instruments.telemetry.belated import Belated
+from simulator.instruments.telemetry.exporters.litellm import CALLEE
 from simulator.instruments.telemetry.scraper import Scraper
 from simulator.plant.spec import USERS, External
 from simulator.system.workload.sources import text_key
@@ -34,8 +35,8 @@ def watch_edges(drill: Drill, scraper: Scraper) -> None:
         scraper.watch_edge(number, named, guards, trouble)
         callee = drill.names.pool(edge.callee).discipline
         if isinstance(callee, External):
-            seen = {"api_provider": edge.callee, "litellm_model_name": edge.callee}
-            scraper.watch_provider(number, {**labels, **seen}, terms_of(callee), trouble)
+            seen = {**labels, "api_provider": edge.callee, CALLEE: edge.callee}
+            scraper.watch_provider(number, seen, terms_of(callee), trouble)
     for each in drill.names.spec.classes:
         labels = {**base, "job": each.entry, "instance": each.entry, "route": each.name}
         trouble = drill.world.monitoring.of_proxy(each.entry)

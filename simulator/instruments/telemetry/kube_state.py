@@ -12,6 +12,7 @@ from simulator.world import ComponentView, Looks, NodeView, PodPhase, PodView
 
 BASE = {"job": "kube-state-metrics", "instance": "kube-state-metrics", "namespace": "default"}
 _SHOWN_AS = {PodPhase.CRASH_LOOP: "Running", PodPhase.TERMINATING: "Running"}
+_STATUSES = ("true", "false", "unknown")
 _PHASES = ("Pending", "Running", "Succeeded", "Failed", "Unknown")
 
 Requests = Mapping[str, Mapping[str, float]]
@@ -93,7 +94,8 @@ def _samples(
 
 def _of_node(node: NodeView) -> Iterator[Sample]:
     yield "kube_node_info", {"node": node.name}, 1.0
-    for status, holds in (("true", node.is_ready), ("unknown", not node.is_ready)):
+    # A kubelet that is not heard of leaves its node's condition unknown.
+    for status, holds in zip(_STATUSES, (node.is_ready, False, not node.is_ready), strict=True):
         condition = {"node": node.name, "condition": "Ready", "status": status}
         yield "kube_node_status_condition", condition, float(holds)
     yield "kube_node_spec_unschedulable", {"node": node.name}, float(node.is_cordoned)
@@ -119,7 +121,8 @@ def _of_pod(pod: PodView) -> Iterator[Sample]:
     phase = _SHOWN_AS.get(pod.phase, pod.phase.value)
     for each in _PHASES:
         yield "kube_pod_status_phase", {**labels, "phase": each}, float(each == phase)
-    yield "kube_pod_status_ready", {**labels, "condition": "true"}, float(pod.is_ready)
+    for status, holds in zip(_STATUSES, (pod.is_ready, not pod.is_ready, False), strict=True):
+        yield "kube_pod_status_ready", {**labels, "condition": status}, float(holds)
     container = {**labels, "container": pod.component}
     yield "kube_pod_container_status_restarts_total", container, pod.restarts
     yield "kube_pod_container_status_ready", container, float(pod.is_ready)

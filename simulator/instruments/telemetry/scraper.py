@@ -245,8 +245,8 @@ class Scraper:
         made = plan(exporter, labels, self._plant.histogram_bounds(kind, row), len(_COLUMNS[kind]))
         names: list[Labels] = [
             *made.labels,
-            *(labels_of({**labels, **dict(own)}) for own in extra_names),
-            *(labels_of({**labels, NAME: name}) for name in OWN),
+            *(labels_of({**made.base, **dict(own)}) for own in extra_names),
+            *(labels_of({**made.base, NAME: name}) for name in OWN),
         ]
         offset = zlib.crc32(labels["instance"].encode()) % (PERIOD_NS // SECOND) * SECOND
         number = self._plant.scrape_every(kind, row, PERIOD_NS, offset)

@@ -7,7 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.instruments.series.labels import NAME, Labels, go_float, labels_of
-from simulator.instruments.telemetry.exporters.model import Exporter
+from simulator.instruments.telemetry.exporters.model import (
+    Constant,
+    Exporter,
+    Metric,
+    filled,
+    shown_labels,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +31,7 @@ class Plan:
     scales: NDArray[np.float64]
     constants: slice
     constant_values: NDArray[np.float64]
+    base: Mapping[str, str]  # what all of the target's series have
     sums: tuple[list[int], ...] = ()  # probe columns added up, put behind the plain ones
 
     def row(self, values: NDArray[np.int64], buckets: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -51,10 +58,11 @@ def plan(
 
     `bounds_s` are its histograms' bounds without +Inf.
     """
+    shown = shown_labels(base)
+    plain: list[Metric | Constant] = [*exporter.metrics, *exporter.constants]
     names: list[Labels] = [
-        labels_of({**base, NAME: m.name, **dict(m.labels)}) for m in exporter.metrics
+        labels_of({**shown, NAME: each.name, **dict(filled(each.labels, base))}) for each in plain
     ]
-    names += [labels_of({**base, NAME: name}) for name, _ in exporter.constants]
     sizes = [len(b) + 1 if b else 0 for b in bounds_s]
     starts = [sum(sizes[:i]) for i in range(len(sizes))]
     probes = 1 + sum(sizes)
@@ -68,10 +76,11 @@ def plan(
     gathers += [(0, 0, 0.0) for _ in exporter.constants]
     for h in exporter.histograms:
         bounds = [go_float(b * h.bounds_scale) for b in bounds_s[h.place]] + ["+Inf"]
-        names += [labels_of({**base, NAME: f"{h.name}_bucket", "le": bound}) for bound in bounds]
-        names.append(labels_of({**base, NAME: f"{h.name}_count"}))
+        own = {**shown, **dict(filled(h.labels, base))}
+        names += [labels_of({**own, NAME: f"{h.name}_bucket", "le": bound}) for bound in bounds]
+        names.append(labels_of({**own, NAME: f"{h.name}_count"}))
         if h.sum_column is not None:
-            names.append(labels_of({**base, NAME: f"{h.name}_sum"}))
+            names.append(labels_of({**own, NAME: f"{h.name}_sum"}))
         before, size = starts[h.place], sizes[h.place]
         gathers += [(before + 1 + i, before, 1.0) for i in [*range(size), size - 1]]
         if h.sum_column is not None:
@@ -82,6 +91,7 @@ def plan(
         np.array([less for _, less, _ in gathers], np.intp),
         np.array([scale for _, _, scale in gathers]),
         constants,
-        np.array([value for _, value in exporter.constants]),
+        np.array([each.value for each in exporter.constants]),
+        shown,
         tuple(sums),
     )

@@ -1,5 +1,6 @@
 """Names, types, labels and buckets are those of the real exporters."""
 
+from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -8,15 +9,31 @@ import pytest
 import yaml
 
 from simulator.instruments.series.labels import NAME, go_float
-from simulator.instruments.telemetry.exporters import PODS
+from simulator.instruments.telemetry.exporters import PODS, vllm
+from simulator.instruments.telemetry.exporters.cadvisor import CFS
 from simulator.instruments.telemetry.exporters.dcgm import NAMES, Device
+from simulator.instruments.telemetry.exporters.envoy import ENVOY
+from simulator.instruments.telemetry.exporters.guards import GUARDS
+from simulator.instruments.telemetry.exporters.litellm import LITELLM, TENANT, TERMS
+from simulator.instruments.telemetry.exporters.model import Constant, Exporter, Histogram, Metric
+from simulator.instruments.telemetry.exporters.resources import RESOURCES
+from simulator.instruments.telemetry.exporters.route import ROUTE
 from simulator.instruments.telemetry.target import Plan, plan
 from simulator.plant.histograms import histogram_bounds
-from simulator.plant.probes import REPLICA_GAUGES, ReplicaProbe
+from simulator.plant.probes import (
+    REPLICA_GAUGES,
+    ClassProbe,
+    EdgeProbe,
+    ProviderProbe,
+    ReplicaProbe,
+    TenantProbe,
+)
+from simulator.plant.provider_tables import LATENCY_BOUNDS_S
 from simulator.system.topology.components.batch import Batch
 from simulator.system.topology.components.cache import Cache
 from simulator.system.topology.components.llm import Llm
 from simulator.system.topology.components.vector_index import VectorIndex
+from simulator.system.topology.exporters import ENVOY_S
 
 REAL: dict[str, dict[str, dict[str, Any]]] = yaml.safe_load(
     (Path(__file__).parent / "real_exporters.yaml").read_text("utf-8")
@@ -34,7 +51,51 @@ COMPONENTS = {
     "milvus": VectorIndex.model_validate({**INDEX, "exporter": "milvus"}),
     "cache": Cache.model_validate({"kind": "cache", "keys_max": 10}),
 }
-GAUGES = REPLICA_GAUGES
+
+
+def _more(exporter: Exporter, rest: Mapping[str, Any]) -> Exporter:
+    """An exporter with all that it may show besides."""
+    more = [metric for metrics in rest.values() for metric in metrics]
+    return Exporter([*exporter.metrics, *more], exporter.histograms, exporter.constants)
+
+
+EXPORTERS = {
+    **PODS,
+    "llm": _more(PODS["llm"], vllm.FEATURES),
+    "resources": _more(Exporter(CFS), {**RESOURCES, "gpu_memory": []}),
+    "envoy": _more(ENVOY, GUARDS),
+    "litellm": _more(LITELLM, TERMS),
+    "tenant": TENANT,
+    "route": ROUTE,
+}
+LIKE_ANOTHER = {"cpu": "workers", "embedding": "batch", "rerank": "batch"}
+SUBSETS = {"guardrail": "batch"}
+"""What shows all that another does, and more."""
+EDGE_GAUGES = {
+    EdgeProbe.ACTIVE, EdgeProbe.EJECTED, EdgeProbe.BREAKER, EdgeProbe.POOL_BUSY,
+    EdgeProbe.POOL_IDLE, EdgeProbe.POOL_PENDING, *range(EdgeProbe.LIMIT, EdgeProbe.POOL_BUSY),
+}  # fmt: skip
+GAUGES: dict[str, set[int]] = {
+    "envoy": {int(column) for column in EDGE_GAUGES},
+    "litellm": set(range(ProviderProbe.REQUESTS_LEFT, len(ProviderProbe))),
+    "tenant": {TenantProbe.IN_FLIGHT},
+    "route": {ClassProbe.IN_FLIGHT},
+}
+TESTED = sorted(set(EXPORTERS) - set(LIKE_ANOTHER))
+BOUNDS = {
+    "envoy_cluster_upstream_rq_time": tuple(bound * 1000 for bound in ENVOY_S),
+    "litellm_llm_api_latency_metric": LATENCY_BOUNDS_S,
+    "litellm_llm_api_time_to_first_token_metric": LATENCY_BOUNDS_S,
+}
+"""Of what is no replica."""
+
+
+def parts(exporter: Exporter) -> list[Metric | Constant | Histogram]:
+    return [*exporter.metrics, *exporter.constants, *exporter.histograms]
+
+
+def real(name: str) -> dict[str, dict[str, Any]]:
+    return {**REAL.get(SUBSETS.get(name, ""), {}), **REAL[name]}
 
 
 def shown(name: str) -> Plan:
@@ -53,52 +114,61 @@ def test_a_component_shows_whose_metrics_it_says(name: str) -> None:
     assert COMPONENTS[name].shown_as == name
 
 
-@pytest.mark.parametrize("name", sorted(REAL))
+@pytest.mark.parametrize(("name", "same"), LIKE_ANOTHER.items())
+def test_kinds_that_show_the_same_are_tested_as_one(name: str, same: str) -> None:
+    assert PODS[name] is PODS[same]
+
+
+@pytest.mark.parametrize("name", TESTED)
 def test_nothing_is_shown_that_the_real_exporter_has_not(name: str) -> None:
-    exporter = PODS[name]
-
-    own = {metric.name for metric in exporter.metrics} | {each for each, _ in exporter.constants}
-    own |= {histogram.name for histogram in exporter.histograms}
-
-    assert own <= set(REAL[name])
+    assert {part.name for part in parts(EXPORTERS[name])} <= set(real(name))
 
 
-@pytest.mark.parametrize("name", sorted(REAL))
+@pytest.mark.parametrize("name", TESTED)
 def test_gauges_are_gauges_and_counters_count(name: str) -> None:
-    for metric in PODS[name].metrics:
-        wanted = REAL[name][metric.name]["type"]
-        assert (metric.column in GAUGES) == (wanted == "gauge"), metric.name
-    for histogram in PODS[name].histograms:
-        assert REAL[name][histogram.name]["type"] == "histogram"
+    gauges = GAUGES.get(name, set(REPLICA_GAUGES))
+    for metric in EXPORTERS[name].metrics:
+        wanted = real(name)[metric.name]["type"]
+        assert (metric.column in gauges) == (wanted == "gauge"), metric.name
+    for constant in EXPORTERS[name].constants:
+        assert real(name)[constant.name]["type"] == "gauge"
+    for histogram in EXPORTERS[name].histograms:
+        assert real(name)[histogram.name]["type"] == "histogram"
 
 
-@pytest.mark.parametrize("name", sorted(REAL))
+@pytest.mark.parametrize("name", TESTED)
 def test_labels_are_the_real_ones(name: str) -> None:
-    for metric in PODS[name].metrics:
-        labels = sorted(label for label, _ in metric.labels)
-        assert labels == sorted(REAL[name][metric.name].get("labels", [])), metric.name
+    for part in parts(EXPORTERS[name]):
+        labels = sorted(label for label, _ in part.labels)
+        assert labels == sorted(real(name)[part.name].get("labels", [])), part.name
 
 
 HISTOGRAMS = [
     (name, family)
-    for name, families in REAL.items()
-    for family, real in families.items()
-    if real["type"] == "histogram" and family in {each.name for each in PODS[name].histograms}
+    for name in COMPONENTS
+    for family in sorted({each.name for each in PODS[name].histograms})
 ]
 
 
 @pytest.mark.parametrize(("name", "family"), HISTOGRAMS)
 def test_buckets_are_the_real_ones(name: str, family: str) -> None:
-    real = REAL[name][family]
+    wanted = REAL[name][family]
 
     found = bounds(name, family)
 
     assert found[-1] == "+Inf"
-    if "buckets" in real:
-        assert found[:-1] == [go_float(float(bound)) for bound in real["buckets"]]
+    if "buckets" in wanted:
+        assert found[:-1] == [go_float(float(bound)) for bound in wanted["buckets"]]
     else:
-        assert len(found) - 1 == real["count"]
-        assert float(found[0]) == pytest.approx(real["first"])
+        assert len(found) - 1 == wanted["count"]
+        assert float(found[0]) == pytest.approx(wanted["first"])
+
+
+@pytest.mark.parametrize("family", BOUNDS)
+def test_buckets_of_callers_are_the_real_ones(family: str) -> None:
+    exporter = "envoy" if family.startswith("envoy") else "litellm"
+
+    assert list(BOUNDS[family]) == REAL[exporter][family]["buckets"]
 
 
 def test_geometric_buckets_are_each_half_as_long_again() -> None:
@@ -114,7 +184,7 @@ def test_a_device_has_dcgm_exporters_labels() -> None:
 
     real = "gpu UUID device modelName Hostname DCGM_FI_DRIVER_VERSION container namespace pod"
     assert set(labels) == {*real.split(), "job", "instance"}
-    assert all(name.startswith("DCGM_FI_") for name in NAMES)
+    assert set(NAMES) == set(REAL["dcgm"])
 
 
 def test_a_device_shows_how_busy_it_was_and_how_fast_it_runs() -> None:

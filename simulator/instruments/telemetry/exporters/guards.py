@@ -22,7 +22,7 @@ GUARDS: dict[str, Sequence[Metric]] = {
     "adaptive": [
         Metric(f"{_GRADIENT}_rq_blocked", E.BLOCKED),
         Metric(f"{_GRADIENT}_concurrency_limit", E.LIMIT),
-        Metric(f"{_GRADIENT}_gradient", E.GRADIENT, 1e-3),
+        Metric(f"{_GRADIENT}_gradient", E.GRADIENT),  # Envoy's gauges are whole: thousandths
         Metric(f"{_GRADIENT}_burst_queue_size", E.HEADROOM),
         Metric(f"{_GRADIENT}_min_rtt_msecs", E.MIN_RTT_US, 1e-3),
         Metric(f"{_GRADIENT}_sample_rtt_msecs", E.SAMPLE_RTT_US, 1e-3),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from simulator.instruments.telemetry.exporters.model import NANO, Exporter, Metric, label
+from simulator.instruments.telemetry.exporters.model import NANO, Constant, Exporter, Metric, label
 from simulator.plant.probes import ReplicaProbe as R
 
 _IN = label("datname", "app")
@@ -17,7 +17,7 @@ POSTGRES = Exporter(
         Metric("pg_replication_lag_seconds", R.LAG_NS, NANO),
         Metric("pg_replication_is_replica", R.IS_REPLICA),
     ],
-    constants=[("pg_up", 1.0)],
+    constants=[Constant("pg_up")],
 )
 
 BACKENDS = "pg_stat_activity_count"

@@ -1,6 +1,6 @@
 """redis_exporter, exporter/exporter.go."""
 
-from simulator.instruments.telemetry.exporters.model import Exporter, Metric, label
+from simulator.instruments.telemetry.exporters.model import Constant, Exporter, Metric, label
 from simulator.plant.probes import ReplicaProbe as R
 
 REDIS = Exporter(
@@ -18,5 +18,5 @@ REDIS = Exporter(
         Metric("cache_refreshes_total", R.RENEWED),
         Metric("cache_negative_hits_total", R.NEGATIVE),
     ],
-    constants=[("redis_up", 1.0)],
+    constants=[Constant("redis_up")],
 )

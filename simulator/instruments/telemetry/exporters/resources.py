@@ -6,7 +6,7 @@ client libraries; dcgm-exporter etc/default-counters.csv (MiB).
 
 from collections.abc import Mapping, Sequence
 
-from simulator.instruments.telemetry.exporters.model import Exporter, Metric
+from simulator.instruments.telemetry.exporters.model import Constant, Exporter, Metric
 from simulator.plant.limits_spec import Limits
 from simulator.plant.probes import ReplicaProbe as R
 
@@ -36,7 +36,10 @@ def with_resources(own: Exporter, limits: Limits) -> Exporter:
     return Exporter(
         [*own.metrics, *(metric for name in shown for metric in RESOURCES[name])],
         own.histograms,
-        [*own.constants, *(ceilings[n] for n in shown if n in ceilings and ceilings[n][1] > 0)],
+        [
+            *own.constants,
+            *(Constant(*ceilings[n]) for n in shown if n in ceilings and ceilings[n][1] > 0),
+        ],
     )
 
 

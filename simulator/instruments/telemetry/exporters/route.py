@@ -3,6 +3,8 @@
 from simulator.instruments.telemetry.exporters.model import Exporter, Histogram, Metric, label
 from simulator.plant.probes import ClassProbe as C
 
+_TOKENS = "gen_ai_client_token_usage_sum"
+
 ROUTE = Exporter(
     [
         Metric("http_requests_total", C.ANSWERED_2XX, 1.0, label("code", "200")),
@@ -12,10 +14,8 @@ ROUTE = Exporter(
         Metric("http_requests_total", C.FAILED_504, 1.0, label("code", "504")),
         Metric("http_requests_total", C.ABANDONED, 1.0, label("code", "499")),
         Metric("http_requests_in_flight", C.IN_FLIGHT),
-        Metric("gen_ai_client_token_usage_sum", C.PROMPT_TOKENS, 1.0, label("token_type", "input")),
-        Metric(
-            "gen_ai_client_token_usage_sum", C.OUTPUT_TOKENS, 1.0, label("token_type", "output")
-        ),
+        Metric(_TOKENS, C.PROMPT_TOKENS, 1.0, label("gen_ai_token_type", "input")),
+        Metric(_TOKENS, C.OUTPUT_TOKENS, 1.0, label("gen_ai_token_type", "output")),
         Metric("answers_evaluated_total", C.EVALUATED),
         Metric("answers_evaluated_wrong_total", C.EVALUATED_WRONG),
         Metric("feedback_thumbs_down_total", C.THUMBS_DOWN),
