@@ -8,6 +8,8 @@ from simulator.scenario.library import find, shown
 from simulator.scenario.reader import build, gather
 from simulator.scenario.yaml import Document, read_all, read_text
 
+_RULES = ("PrometheusRule", "PrometheusRuleList")
+
 
 def check(path_or_name: str) -> tuple[Mistake, ...]:
     """Find every mistake in any file of ours or of Alertmanager; NotFound for a wrong name."""
@@ -21,7 +23,7 @@ def check(path_or_name: str) -> tuple[Mistake, ...]:
                 return _runbook(documents[0])
             if "route" in keys and "receivers" in keys:
                 return _routing(documents[0])
-            if "groups" in keys:
+            if "groups" in keys or (isinstance(value, dict) and value.get("kind") in _RULES):
                 return _rules(documents[0])
             if "kind" in keys and not keys & {"title", "components"}:
                 return _policies(documents)

@@ -4,11 +4,13 @@ Light on purpose: a scenario's validation comes through here, so nothing imports
 """
 
 import re
+from collections.abc import Sequence
 
 import yaml
 
 from simulator.errors import InvalidInput, QueryError
 from simulator.instruments.alerting.located import Reader
+from simulator.instruments.alerting.manifests import is_manifest, prometheus_rules
 from simulator.instruments.alerting.model import (
     DEFAULT_INTERVAL_MS,
     AlertRule,
@@ -19,14 +21,13 @@ from simulator.instruments.alerting.model import (
 from simulator.instruments.alerting.template_functions import TemplateError
 from simulator.instruments.alerting.template_parser import parse_template
 from simulator.instruments.promql.reading import read
-from simulator.instruments.series.labels import Labels
+from simulator.instruments.series.labels import NAME, Labels
 
 GROUP_KEYS = ("name", "interval", "limit", "query_offset", "labels", "rules")
+MANIFEST_GROUP_KEYS = (*GROUP_KEYS, "partial_response_strategy")
+"""In a PrometheusRule, which Thanos's ruler reads too."""
 RULE_KEYS = ("record", "alert", "expr", "for", "keep_firing_for", "labels", "annotations")
-ALERT_ONLY = ("for", "keep_firing_for", "annotations")
 
-_METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
-_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _DURATION = re.compile(
     r"(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?"
 )
@@ -34,23 +35,30 @@ _UNITS_MS = (31_536_000_000, 604_800_000, 86_400_000, 3_600_000, 60_000, 1000, 1
 
 
 def read_rules(text: str, file: str = "") -> tuple[RuleGroup, ...]:
-    """Read a rule file, or a Kubernetes PrometheusRule; InvalidInput carries every mistake."""
+    """Read a rule file, or Kubernetes manifests; InvalidInput carries every mistake.
+
+    Of a rule file with several documents the first one counts, as in Prometheus; of manifests
+    every PrometheusRule does.
+    """
     reader = Reader(file)
-    root = reader.compose(text)
-    groups = () if root is None else _groups(reader, root)
+    documents = reader.documents(text)
+    root = next(documents, None)
+    if root is None:
+        return ()
+    if is_manifest(root):
+        roots = prometheus_rules(reader, [root, *documents])
+        groups = tuple(g for node in roots for g in _groups(reader, node, MANIFEST_GROUP_KEYS))
+    else:
+        groups = _groups(reader, root, GROUP_KEYS)
     if reader.mistakes:
         raise InvalidInput(reader.mistakes)
     return groups
 
 
-def _groups(reader: Reader, root: yaml.Node) -> tuple[RuleGroup, ...]:
-    keys = {str(key.value) for key, _ in root.value} if isinstance(root, yaml.MappingNode) else ()
-    if "spec" in keys:
-        top = reader.mapping(root, "the manifest", None)
-        root = top["spec"]
+def _groups(reader: Reader, root: yaml.Node, known: Sequence[str]) -> tuple[RuleGroup, ...]:
     top = reader.mapping(root, "a rule file", ("groups",))
-    groups = [_group(reader, node) for node in reader.sequence(top.get("groups"), "groups")]
     nodes = list(reader.sequence(top.get("groups"), "groups"))
+    groups = [_group(reader, node, known) for node in nodes]
     names = [group.name for group in groups]
     for index, (name, node) in enumerate(zip(names, nodes, strict=True)):
         if name in names[:index]:
@@ -58,58 +66,50 @@ def _groups(reader: Reader, root: yaml.Node) -> tuple[RuleGroup, ...]:
     return tuple(groups)
 
 
-def _group(reader: Reader, node: yaml.Node) -> RuleGroup:
-    keys = reader.mapping(node, "a rule group", GROUP_KEYS)
+def _group(reader: Reader, node: yaml.Node, known: Sequence[str]) -> RuleGroup:
+    keys = reader.mapping(node, "a rule group", known)
     name = reader.text(keys["name"], "name") if "name" in keys else ""
     if not name:
         reader.wrong(node, "missing-key", "a rule group needs a name")
     shared = _labels(reader, keys.get("labels"), "labels")
     rules = [_rule(reader, each, shared) for each in reader.sequence(keys.get("rules"), "rules")]
     limit = reader.text(keys["limit"], "limit") if "limit" in keys else "0"
-    if not limit.isdigit():
+    if not limit.removeprefix("-").isdigit():
         reader.wrong(keys["limit"], "wrong-type", f"limit must be a whole number, not {limit!r}")
     return RuleGroup(
         name,
         tuple(rule for rule in rules if rule is not None),
         duration_ms(reader, keys.get("interval")) or DEFAULT_INTERVAL_MS,
         reader.file,
-        int(limit) if limit.isdigit() else 0,
+        int(limit) if limit.isdigit() else 0,  # a negative one limits nothing
         duration_ms(reader, keys.get("query_offset")),
     )
 
 
 def _rule(reader: Reader, node: yaml.Node, shared: Labels) -> Rule | None:
     keys = reader.mapping(node, "a rule", RULE_KEYS)
-    if ("record" in keys) == ("alert" in keys):
+    names = {k: reader.text(keys[k], k) for k in ("record", "alert") if k in keys}
+    kinds = [kind for kind, name in names.items() if name]
+    if len(kinds) != 1:
         reader.wrong(node, "missing-key", "a rule has either 'record' or 'alert'")
         return None
-    kind = "record" if "record" in keys else "alert"
-    name = reader.text(keys[kind], kind)
+    (kind,) = kinds
+    name = names[kind]
     expr = _expression(reader, node, keys)
     own = _labels(reader, keys.get("labels"), "labels", is_template=kind == "alert")
     # A rule's own label wins over its group's, even when it is empty.
     labels = tuple(sorted((dict(shared) | dict(own)).items()))
-    if kind == "record":
-        _check_recording(reader, keys, name)
-        return RecordingRule(name, expr, labels)
-    if not name:
-        reader.wrong(keys["alert"], "missing-key", "an alert needs a name")
-    return AlertRule(
-        name,
-        expr,
-        labels,
-        _labels(reader, keys.get("annotations"), "annotations", is_template=True),
-        duration_ms(reader, keys.get("for")),
-        duration_ms(reader, keys.get("keep_firing_for")),
-    )
-
-
-def _check_recording(reader: Reader, keys: dict[str, yaml.Node], name: str) -> None:
-    if not _METRIC.fullmatch(name):
-        reader.wrong(keys["record"], "bad-name", f"{name!r} is not a metric name")
-    for key in ALERT_ONLY:
-        if key in keys:
+    times = [duration_ms(reader, keys.get(key)) for key in ("for", "keep_firing_for")]
+    notes = _labels(reader, keys.get("annotations"), "annotations", is_template=kind == "alert")
+    if kind == "alert":
+        return AlertRule(name, expr, labels, notes, *times)
+    if "{" in name or "}" in name:
+        message = f"{name!r} is not a metric name: it has braces; should it be in expr?"
+        reader.wrong(keys["record"], "bad-name", message)
+    for key, given in zip(("for", "keep_firing_for", "annotations"), (*times, notes), strict=True):
+        if given:
             reader.wrong(keys[key], "unknown-key", f"a recording rule has no key {key!r}")
+    return RecordingRule(name, expr, labels)
 
 
 def _expression(reader: Reader, node: yaml.Node, keys: dict[str, yaml.Node]) -> str:
@@ -131,7 +131,7 @@ def _labels(
         return ()
     pairs: dict[str, str] = {}
     for name, value in reader.mapping(node, what, None).items():
-        if not _LABEL.fullmatch(name) or name == "__name__":
+        if not name or (name == NAME and what == "labels"):
             reader.wrong(value, "bad-name", f"{name!r} is not a label name")
         text = reader.text(value, name)
         pairs[name] = text

@@ -7,7 +7,6 @@ import pytest
 from simulator.errors import InvalidInput
 from simulator.instruments.alerting.model import AlertRule, RecordingRule, RuleGroup
 from simulator.instruments.alerting.rules import read_rules
-from simulator.instruments.alerting.templates import expand
 from tests.instruments.development_data import DATA
 
 PUBLIC = sorted((DATA / "rules").glob("*.yaml"))
@@ -37,7 +36,7 @@ BAD = """groups:
     expr: rate(foo)
     fro: 5m
     annotations: {x: "{{ foo }}", y: "{{ $lables.x }}"}
-  - record: "1x"
+  - record: "x{a}"
     expr: up
     for: 5m
   - expr: up
@@ -128,29 +127,73 @@ def test_reading_rules_needs_no_arrays() -> None:
     assert done.stdout.strip() == "[]"
 
 
+GO_READS = """groups:
+- name: serving
+  rules:
+  - &slow
+    alert: Slow
+    expr: ttft_p99 > 2
+    labels: {severity: page, team.name: null}
+    annotations: {run-book: wiki/slow}
+  - <<: *slow
+    alert: VerySlow
+    expr: ttft_p99 > 9
+  - record: "queue depth"
+    expr: 1
+    for: 0s
+    annotations: {}
+---
+groups: later documents are not read
+"""
+
+
+def test_files_are_read_as_go_reads_them() -> None:
+    (group,) = read_rules(GO_READS, "serving.yaml")
+
+    labels, notes = (("severity", "page"), ("team.name", "")), (("run-book", "wiki/slow"),)
+    assert group.rules == (
+        AlertRule("Slow", "ttft_p99 > 2", labels, notes),
+        AlertRule("VerySlow", "ttft_p99 > 9", labels, notes),
+        RecordingRule("queue depth", "1"),
+    )
+
+
+MANIFESTS = """
+apiVersion: v1
+kind: List
+items:
+- kind: Service
+  spec: {ports: []}
+- kind: PrometheusRule
+  spec:
+    groups: [{name: a, partial_response_strategy: warn, rules: [{record: x, expr: up}]}]
+---
+apiVersion: monitoring.coreos.com/v1
+kind: PrometheusRule
+spec:
+  groups: [{name: a, rules: [{record: y, expr: up}]}]
+"""
+
+
+def test_rules_are_found_among_manifests() -> None:
+    groups = read_rules(MANIFESTS, "all.yaml")
+
+    assert [group.rules for group in groups] == [
+        (RecordingRule("x", "up"),),
+        (RecordingRule("y", "up"),),
+    ]
+
+
 @pytest.mark.parametrize(
-    ("template", "text"),
+    ("text", "said"),
     [
-        ("{{ $labels.job }} at {{ $value }}", "decode at 1.234567e+06"),
-        ("{{ $value | humanize }}", "1.235M"),
-        ("{{ humanizePercentage 0.1234 }}", "12.34%"),
-        ("{{ humanizeDuration $value }}", "14d 6h 56m 7s"),
-        ("{{ humanizeDuration 0.1 }} {{ humanizeDuration 0.00001 }}", "100ms 10us"),
-        ("{{ humanizeDuration 3.5 }}", "3.5s"),
-        ('{{ printf "%.2f of %s" $value $labels.job }}', "1234567.00 of decode"),
-        ('{{ $value | printf "%.3g" }}', "1.23e+06"),
-        ('{{ with query "up" }}{{ . | first | value }}{{ end }}', "7"),
-        ("{{ if gt $value 3.0 }}hi{{ else }}lo{{ end }}", "hi"),
-        ("{{ range $k, $v := $labels }}{{ $k }}={{ $v }} {{ end }}", "job=decode pod=p1 "),
-        ('{{ range query "up" }}{{ .Labels.a }}{{ end }}', "b"),
-        ("{{ .Labels.pod }} {{- /* gone */ -}} !", "p1!"),
-        ("[{{ $labels.nothing }}]", "[]"),
-        ("{{ $nope }}", '<error expanding template: undefined variable "$nope">'),
+        ("kind: Service\nspec: {}", "1:1: here is no PrometheusRule, only Service"),
+        ("kind: PrometheusRule", "1:1: a PrometheusRule needs a 'spec'"),
+        ("groups:\n- name: a\x07", r"2:10: this is not YAML"),
+        ("groups: &all\n- rules: *all", "1:1: an alias stands inside of what it names"),
+        ("groups:\n- {name: a, partial_response_strategy: warn}", "2:13: .* has no key"),
     ],
 )
-def test_templates_are_filled_in_as_prometheus_does(template: str, text: str) -> None:
-    labels = {"job": "decode", "pod": "p1"}
-
-    filled = expand(template, labels, 1234567.0, lambda _: [{"Labels": {"a": "b"}, "Value": 7.0}])
-
-    assert filled == text
+def test_what_holds_no_rules_is_refused_with_its_place(text: str, said: str) -> None:
+    with pytest.raises(InvalidInput, match=f"f.yaml:{said}"):
+        read_rules(text, "f.yaml")
