@@ -15,7 +15,7 @@ from simulator.instruments.alerting.model import (
 )
 from simulator.instruments.alerting.output import RuleOutput, recorded
 from simulator.instruments.alerting.retired import RetiredRule
-from simulator.instruments.alerting.template_functions import TemplateError, Value
+from simulator.instruments.alerting.template_values import Record, TemplateError, Value
 from simulator.instruments.alerting.templates import expand
 from simulator.instruments.promql.budget import SAMPLES_MAX, Budget
 from simulator.instruments.promql.plan import Plan, compile_query
@@ -223,7 +223,7 @@ class _RunningAlert:
             samples = self._queries[text].vector(self._store, t_ms).samples()
         except QueryError as error:
             raise TemplateError(str(error)) from error
-        return [{"Labels": dict(labels), "Value": value} for labels, value in samples]
+        return [Record(Labels=dict(labels), Value=value) for labels, value in samples]
 
     def _check_limit(self, count: int) -> None:
         """Forget every alert when there are too many, as Prometheus does."""

@@ -18,8 +18,8 @@ from simulator.instruments.alerting.model import (
     Rule,
     RuleGroup,
 )
-from simulator.instruments.alerting.template_functions import TemplateError
 from simulator.instruments.alerting.template_parser import parse_template
+from simulator.instruments.alerting.template_values import TemplateError
 from simulator.instruments.promql.reading import read
 from simulator.instruments.series.labels import NAME, Labels
 

@@ -1,56 +1,21 @@
 """The functions of alert templates, writing numbers as Prometheus's own templates do."""
 
 import math
-import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
+from simulator.instruments.alerting.template_builtins import BUILTINS
+from simulator.instruments.alerting.template_texts import TEXTS
+from simulator.instruments.alerting.template_values import TemplateError, Value, number, shown
+from simulator.instruments.promql.syntax.numbers import NumberProblem, duration_ms
+from simulator.instruments.promql.syntax.strings import go_quoted
 from simulator.instruments.series.labels import go_float
 
-Value = str | float | int | bool | None | Mapping[str, "Value"] | Sequence["Value"]
-"""What a template computes with; a query's row is a mapping with `Labels` and `Value`."""
-
-_VERB = re.compile(r"%([-+ 0#]*)(\d+)?(?:\.(\d+))?([a-zA-Z%])")
 _LARGE = ("k", "M", "G", "T", "P", "E", "Z", "Y")
 _SMALL = ("m", "u", "n", "p", "f", "a", "z", "y")
 _BINARY = ("ki", "Mi", "Gi", "Ti", "Pi", "Ei", "Zi", "Yi")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY, _HOUR, _MINUTE = 86_400, 3_600, 60
-
-
-class TemplateError(Exception):
-    """A template cannot be read or filled in."""
-
-
-def shown(value: Value) -> str:
-    """A value as `{{ }}` prints it."""
-    if value is None:
-        return "<no value>"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return go_float(value)
-    if isinstance(value, Mapping):
-        inner = " ".join(f"{name}:{shown(value[name])}" for name in sorted(value))
-        return f"map[{inner}]"
-    if isinstance(value, str | int):
-        return str(value)
-    return "[" + " ".join(shown(item) for item in value) + "]"
-
-
-def number(value: Value) -> float:
-    """A value as a number; TemplateError when it is none."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise TemplateError(f"can't convert {shown(value)} to float")
-    try:
-        return float(value)
-    except ValueError as error:
-        raise TemplateError(f"can't convert {value!r} to float") from error
-
-
-def is_true(value: Value) -> bool:
-    """Go's truth: zero and whatever is empty are false."""
-    return bool(value)
 
 
 def humanize(value: Value) -> str:
@@ -94,20 +59,27 @@ def humanize_duration(value: Value) -> str:
 
 def humanize_timestamp(value: Value) -> str:
     """Seconds since 1970 as a date in UTC."""
-    at = _EPOCH + timedelta(seconds=number(value))
-    return at.strftime("%Y-%m-%d %H:%M:%S +0000 UTC")
+    seconds = number(value)
+    if not math.isfinite(seconds):
+        return _four(seconds)
+    milliseconds = math.floor(seconds * 1e9) // 10**6
+    at = _EPOCH + timedelta(seconds=milliseconds // 1000)
+    part = f".{milliseconds % 1000:03d}".rstrip("0").rstrip(".")
+    return f"{at:%Y-%m-%d %H:%M:%S}{part} +0000 UTC"
 
 
-def printf(form: Value, *values: Value) -> str:
-    """Go's Sprintf for the verbs rules use."""
-    rest = list(values)
+def parse_duration(written: Value) -> float:
+    """A duration such as `1h30m` in seconds."""
+    try:
+        return duration_ms(shown(written)) / 1000
+    except NumberProblem as error:
+        raise TemplateError(f"not a valid duration string: {go_quoted(shown(written))}") from error
 
-    def written(verb: re.Match[str]) -> str:
-        if verb[4] == "%":
-            return "%"
-        return _verb(verb, rest.pop(0)) if rest else f"%!{verb[4]}(MISSING)"
 
-    return _VERB.sub(written, shown(form))
+def sort_by_label(name: Value, rows: Value) -> Value:
+    """A query's rows, sorted by one of their labels."""
+    listed = rows if isinstance(rows, Sequence) and not isinstance(rows, str) else ()
+    return sorted(listed, key=lambda row: shown(label_of_row(name, row)))
 
 
 def first(rows: Value) -> Value:
@@ -119,7 +91,9 @@ def first(rows: Value) -> Value:
 
 def value_of_row(row: Value) -> Value:
     """A row's number."""
-    return row["Value"] if isinstance(row, Mapping) and "Value" in row else None
+    if isinstance(row, Mapping) and "Value" in row:
+        return row["Value"]
+    raise TemplateError("value() needs an element of a query's result")
 
 
 def label_of_row(name: Value, row: Value) -> Value:
@@ -128,34 +102,21 @@ def label_of_row(name: Value, row: Value) -> Value:
     return labels.get(shown(name), "") if isinstance(labels, Mapping) else ""
 
 
-def _equal(left: Value, right: Value) -> bool:
-    return left == right
-
-
 FUNCTIONS: dict[str, Callable[..., Value]] = {
+    **BUILTINS,
+    **TEXTS,
     "humanize": humanize,
     "humanize1024": humanize_1024,
     "humanizePercentage": humanize_percentage,
     "humanizeDuration": humanize_duration,
     "humanizeTimestamp": humanize_timestamp,
-    "printf": printf,
-    "print": lambda *values: "".join(shown(value) for value in values),
+    "toTime": humanize_timestamp,
+    "parseDuration": parse_duration,
     "first": first,
     "value": value_of_row,
     "label": label_of_row,
-    "title": lambda text: shown(text).title(),
-    "toUpper": lambda text: shown(text).upper(),
-    "toLower": lambda text: shown(text).lower(),
-    "len": len,
-    "eq": _equal,
-    "ne": lambda left, right: left != right,
-    "lt": lambda left, right: number(left) < number(right),
-    "le": lambda left, right: number(left) <= number(right),
-    "gt": lambda left, right: number(left) > number(right),
-    "ge": lambda left, right: number(left) >= number(right),
-    "not": lambda value: not is_true(value),
-    "and": lambda *values: next((v for v in values if not is_true(v)), values[-1]),
-    "or": lambda *values: next((v for v in values if is_true(v)), values[-1]),
+    "strvalue": lambda row: label_of_row("__value__", row),
+    "sortByLabel": sort_by_label,
 }
 """Functions by name; `query` is added where there is a store to ask."""
 
@@ -180,28 +141,3 @@ def _scaled(value: float) -> tuple[str, str]:
                     break
                 value, prefix = value * 1000, each
     return _four(value), prefix
-
-
-def _verb(verb: re.Match[str], value: Value) -> str:
-    flags, width, precision, letter = verb.groups()
-    if letter in "fFeEgG":
-        if isinstance(value, bool) or not isinstance(value, float | int):
-            return f"%!{letter}({type(value).__name__}={shown(value)})"
-        return _float_verb(flags, width, precision, letter, float(value))
-    if letter == "d":
-        is_whole = isinstance(value, int) and not isinstance(value, bool)
-        text = f"%!d(float64={shown(value)})" if not is_whole else shown(value)
-    elif letter == "q":
-        text = '"' + shown(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
-    else:
-        text = shown(value)[: int(precision)] if precision and letter == "s" else shown(value)
-    return f"%{flags}{width or ''}s" % text
-
-
-def _float_verb(
-    flags: str, width: str | None, precision: str | None, letter: str, value: float
-) -> str:
-    if not math.isfinite(value) or (letter in "gG" and precision is None):
-        return f"%{flags.replace('0', '')}{width or ''}s" % go_float(value)
-    point = f".{precision}" if precision is not None else ""
-    return f"%{flags}{width or ''}{point}{letter}" % value
