@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from simulator.errors import InvalidInput, Mistake
 from simulator.instruments.alerting.group import RunningGroup
@@ -40,29 +41,47 @@ def checked(files: Sequence[str]) -> list[str]:
     return lines
 
 
-def tested(files: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+class Tested(NamedTuple):
+    """One test file: which patterns found no rule file, and what differs."""
+
+    file: str
+    warnings: list[str]
+    failures: list[str]
+
+
+def tested(files: Sequence[str]) -> Iterator[Tested]:
     """Run the tests of every file; InvalidInput for one that cannot be used."""
     for file in files:
         read = read_unit_tests(read_text(Path(file), file), file)
-        groups = _groups(Path(file), read.rule_files)
-        yield file, failures(read, groups)
+        found = _rule_files(Path(file), read.rule_files)
+        groups = _groups([path for paths in found.values() for path in paths])
+        empty = [pattern for pattern, paths in found.items() if not paths]
+        warnings = [f"no file matches the pattern {pattern!r} of {file}" for pattern in empty]
+        yield Tested(file, warnings, failures(read, groups))
 
 
-def _groups(file: Path, patterns: Sequence[tuple[str, int, int]]) -> list[RuleGroup]:
-    """Read the rule files that a test names, from its own folder."""
-    mistakes: list[Mistake] = []
-    groups: list[RuleGroup] = []
+def _rule_files(file: Path, patterns: Sequence[tuple[str, int, int]]) -> dict[str, list[Path]]:
+    """The rule files that a test names, from its own folder, by pattern."""
+    found: dict[str, list[Path]] = {}
     for pattern, line, col in patterns:
         base = Path(pattern).anchor or file.parent
-        found = sorted(Path(base).glob(str(Path(pattern).relative_to(Path(pattern).anchor))))
-        if not found:
-            message = f"no rule file is called {pattern!r} from {file.parent}"
-            mistakes.append(Mistake(str(file), line, col, "no-file", message))
-        for path in found:
-            try:
-                groups += read_rules(read_text(path, str(path)), str(path))
-            except InvalidInput as error:
-                mistakes += error.mistakes
+        try:
+            inside = str(Path(pattern).relative_to(Path(pattern).anchor))
+            found[pattern] = sorted(path for path in Path(base).glob(inside) if path.is_file())
+        except ValueError as error:
+            message = f"{pattern!r} is no pattern of files: {error}"
+            raise InvalidInput([Mistake(str(file), line, col, "no-file", message)]) from error
+    return found
+
+
+def _groups(paths: Sequence[Path]) -> list[RuleGroup]:
+    mistakes: list[Mistake] = []
+    groups: list[RuleGroup] = []
+    for path in paths:
+        try:
+            groups += read_rules(read_text(path, str(path)), str(path))
+        except InvalidInput as error:
+            mistakes += error.mistakes
     if mistakes:
         raise InvalidInput(mistakes)
     return groups

@@ -41,11 +41,12 @@ class RunningGroup:
         store: SeriesStore,
         *,
         external_labels: Mapping[str, str] | None = None,
+        external_url: str = "",
     ) -> None:
         self.group = group
         self.store = store
         self.failures: list[EvaluationFailure] = []
-        self._external = external_labels or {}
+        self._external = (external_labels or {}, external_url)
         self._rules = [self._running(rule) for rule in group.rules]
         self._retired: list[RetiredRule] = []
 
@@ -148,7 +149,11 @@ class _RunningRecording:
 
 class _RunningAlert:
     def __init__(
-        self, rule: AlertRule, group: RuleGroup, store: SeriesStore, external: Mapping[str, str]
+        self,
+        rule: AlertRule,
+        group: RuleGroup,
+        store: SeriesStore,
+        external: tuple[Mapping[str, str], str],
     ) -> None:
         self.name = rule.name
         self._rule, self._group, self._store = rule, group, store
@@ -205,7 +210,7 @@ class _RunningAlert:
             return self._query(text, t_ms)
 
         def filled(text: str) -> str:
-            return expand(text, named, value, query, self._external)
+            return expand(text, named, value, query, *self._external)
 
         own = {name: filled(text) for name, text in self._rule.labels}
         kept = {name: text for name, text in named.items() if name != NAME}

@@ -36,7 +36,9 @@ def test(context: click.Context, files: tuple[str, ...]) -> None:
     from simulator.interfaces.rules import tested  # noqa: PLC0415  the same
 
     has_failed = False
-    for file, failures in tested(files):
+    for file, warnings, failures in tested(files):
+        for warning in warnings:
+            click.echo(f"warning: {warning}", err=True)
         click.echo(f"{file}: {f'{len(failures)} failed' if failures else 'SUCCESS'}")
         for failure in failures:
             click.echo(f"{failure}")

@@ -55,6 +55,7 @@ class UnitTest:
     alerts: tuple[AlertCase, ...]
     samples: tuple[SampleCase, ...]
     external_labels: Labels = ()
+    external_url: str = ""
     start_ms: int = 0
 
 

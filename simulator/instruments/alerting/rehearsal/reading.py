@@ -41,18 +41,19 @@ def read_unit_tests(text: str, file: str = "") -> UnitTestFile:
         node = root if root is not None else yaml.ScalarNode("", "", mark, mark)
         if root is not None:
             reader.wrong(node, "missing-key", "a unit-test file needs 'tests'")
-    tests = tuple(_test(reader, node) for node in reader.sequence(keys.get("tests"), "tests"))
+    every = _duration(reader, keys, "evaluation_interval") or DEFAULT_INTERVAL_MS
+    nodes = reader.sequence(keys.get("tests"), "tests")
+    tests = tuple(_test(reader, node, every) for node in nodes)
     rule_files = tuple(
         (reader.text(node, "a rule file"), node.start_mark.line + 1, node.start_mark.column + 1)
         for node in reader.sequence(keys.get("rule_files"), "rule_files")
     )
-    order = reader.sequence(keys.get("group_eval_order"), "group_eval_order")
     found = UnitTestFile(
         file,
         rule_files,
-        _duration(reader, keys, "evaluation_interval") or DEFAULT_INTERVAL_MS,
+        every,
         "fuzzy_compare" in keys and reader.boolean(keys["fuzzy_compare"], "fuzzy_compare"),
-        tuple(reader.text(node, "a group's name") for node in order),
+        _order(reader, keys),
         tests,
     )
     if reader.mistakes or root is None:
@@ -60,9 +61,19 @@ def read_unit_tests(text: str, file: str = "") -> UnitTestFile:
     return found
 
 
-def _test(reader: Reader, node: yaml.Node) -> UnitTest:
+def _order(reader: Reader, keys: _Keys) -> tuple[str, ...]:
+    order: list[str] = []
+    for node in reader.sequence(keys.get("group_eval_order"), "group_eval_order"):
+        name = reader.text(node, "a group's name")
+        if name in order:
+            reader.wrong(node, "repeated-name", f"the group {name!r} is here twice")
+        order.append(name)
+    return tuple(order)
+
+
+def _test(reader: Reader, node: yaml.Node, every_ms: int) -> UnitTest:
     keys = reader.mapping(node, "a test", TEST_KEYS)
-    interval = _duration(reader, keys, "interval") or DEFAULT_INTERVAL_MS
+    interval = _duration(reader, keys, "interval") or every_ms
     return UnitTest(
         reader.text(keys["name"], "name") if "name" in keys else "",
         node.start_mark.line + 1,
@@ -82,6 +93,7 @@ def _test(reader: Reader, node: yaml.Node) -> UnitTest:
             if (case := _sample_case(reader, each)) is not None
         ),
         _labels(reader, keys, "external_labels"),
+        reader.text(keys["external_url"], "external_url") if "external_url" in keys else "",
         _start(reader, keys),
     )
 
@@ -97,7 +109,7 @@ def _series(reader: Reader, node: yaml.Node) -> InputSeries | None:
 
 def _alert_case(reader: Reader, node: yaml.Node) -> AlertCase:
     keys = reader.mapping(node, "an alert test", ("eval_time", "alertname", "exp_alerts"))
-    _has(reader, node, keys, "eval_time", "alertname")
+    _has(reader, node, keys, "alertname")
     name = reader.text(keys["alertname"], "alertname") if "alertname" in keys else ""
     expected = []
     for each in reader.sequence(keys.get("exp_alerts"), "exp_alerts"):

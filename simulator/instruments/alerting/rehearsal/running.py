@@ -22,7 +22,6 @@ from simulator.instruments.series.block import ABSENT
 from simulator.instruments.series.labels import Labels, format_labels, go_float, value_of
 from simulator.instruments.series.store import SeriesStore
 
-_TOLERANCE = 1e-6
 Alert = tuple[Labels, Labels]
 """Labels and annotations."""
 
@@ -30,7 +29,8 @@ Alert = tuple[Labels, Labels]
 def failures(file: UnitTestFile, groups: Sequence[RuleGroup]) -> list[str]:
     """Run every test of a file; each line says what differs, and where it is written."""
     order = {name: place for place, name in enumerate(file.group_order)}
-    ordered = sorted(groups, key=lambda group: order.get(group.name, len(order)))
+    # Groups that the order does not name share the first place, as in promtool.
+    ordered = sorted(groups, key=lambda group: order.get(group.name, 0))
     return [text for test in file.tests for text in _run(file, test, ordered)]
 
 
@@ -38,15 +38,20 @@ def _run(file: UnitTestFile, test: UnitTest, groups: Sequence[RuleGroup]) -> Ite
     interval = file.evaluation_interval_ms
     times = [case.at_ms for case in test.alerts] + [case.at_ms for case in test.samples]
     last = max(times, default=0)
-    store = _loaded(test, last // interval * interval)
+    store = SeriesStore()
+    loader = _Loader(test, store)
     external = dict(test.external_labels)
-    running = [RunningGroup(group, store, external_labels=external) for group in groups]
+    running = [
+        RunningGroup(group, store, external_labels=external, external_url=test.external_url)
+        for group in groups
+    ]
     title = f"{test.name or f'test at line {test.line}'}: "
     for at_ms in range(0, last + 1, interval):
-        for group in running:
-            group.evaluate(test.start_ms + at_ms)
-            for failure in group.failures:
-                yield f"{title}rule {failure.rule} at {_clock(at_ms)}: {failure.message}"
+        loader.load(at_ms)
+        failed = [each for group in running for each in _evaluated(group, test, at_ms)]
+        yield from (f"{title}rule {each}" for each in failed)
+        if failed:
+            return
         for alert_case in test.alerts:
             if at_ms <= alert_case.at_ms < at_ms + interval:
                 yield from _alerts(file, alert_case, running, title)
@@ -54,16 +59,30 @@ def _run(file: UnitTestFile, test: UnitTest, groups: Sequence[RuleGroup]) -> Ite
         yield from _samples(file, case, store, test.start_ms, title)
 
 
-def _loaded(test: UnitTest, until_ms: int) -> SeriesStore:
-    store = SeriesStore()
-    for series in test.series:
-        for place, value in enumerate(series.values):
-            at_ms = place * test.interval_ms
-            if at_ms > until_ms:
-                break
-            if value is not ABSENT:
-                store.append(series.labels, test.start_ms + at_ms, value)
-    return store
+def _evaluated(group: RunningGroup, test: UnitTest, at_ms: int) -> list[str]:
+    """Evaluate a group; what could not be."""
+    group.evaluate(test.start_ms + at_ms)
+    return [f"{failed.rule} at {_clock(at_ms)}: {failed.message}" for failed in group.failures]
+
+
+class _Loader:
+    """Hands samples over as time goes on: a rule that looks ahead sees nothing there.
+
+    Of a series that is written twice the last values count.
+    """
+
+    def __init__(self, test: UnitTest, store: SeriesStore) -> None:
+        self._test, self._store, self._place = test, store, 0
+        self._series = {series.labels: series.values for series in test.series}
+
+    def load(self, until_ms: int) -> None:
+        """Load the samples up to an instant."""
+        while self._place * self._test.interval_ms <= until_ms:
+            at_ms = self._test.start_ms + self._place * self._test.interval_ms
+            for labels, values in self._series.items():
+                if self._place < len(values) and values[self._place] is not ABSENT:
+                    self._store.append(labels, at_ms, values[self._place])
+            self._place += 1
 
 
 def _alerts(
@@ -105,18 +124,19 @@ def _samples(
         _same(a, b, file.is_fuzzy) for (_, a), (_, b) in zip(found, wanted, strict=True)
     ):
         return
+    hint = "\n  NaN equals nothing, not even NaN; test with `x != x`, as promtool needs it too"
+    has_nan = any(math.isnan(value) for _, value in wanted)
     yield (
         f"{file.file}:{case.line}: {title}{case.expr} at {_clock(case.at_ms)}\n"
-        f"  expected: {_written(wanted)}\n  found:    {_written(found)}"
+        f"  expected: {_written(wanted)}\n  found:    {_written(found)}{hint if has_nan else ''}"
     )
 
 
 def _same(found: float, wanted: float, is_fuzzy: bool) -> bool:  # noqa: FBT001  a switch of the file
-    if found == wanted or (math.isnan(found) and math.isnan(wanted)):
-        return True
-    if not is_fuzzy or found == 0 or wanted == 0:
-        return False
-    return abs(found - wanted) / (abs(found) + abs(wanted)) < _TOLERANCE
+    """Equal, or neighbours where the file is fuzzy; as in promtool NaN equals nothing."""
+    if not is_fuzzy or math.isnan(found) or math.isnan(wanted):
+        return found == wanted
+    return wanted in (found, math.nextafter(found, math.inf), math.nextafter(found, -math.inf))
 
 
 def _listed(alerts: Sequence[Alert]) -> str:
