@@ -9,6 +9,7 @@ from simulator.instruments.alerting.manager.matching import format_matchers
 from simulator.instruments.alerting.manager.reading import read_config
 from simulator.instruments.alerting.manager.route import Route
 from simulator.instruments.series.labels import labels_of
+from simulator.scenario.yaml import read_text
 from simulator.units import MS, format_duration
 
 
@@ -29,7 +30,7 @@ def told(file: str, labels: Sequence[str]) -> list[str]:
 
 
 def _read(file: str) -> Config:
-    return read_config(Path(file).read_text(encoding="utf-8"), file)
+    return read_config(read_text(Path(file), file), file)
 
 
 def _channels(config: Config, route: Route) -> str:

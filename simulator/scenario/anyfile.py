@@ -21,7 +21,7 @@ def check(path_or_name: str) -> tuple[Mistake, ...]:
         if not path.name.endswith((".drill.yaml", ".drill.yml")):
             if "steps" in keys:
                 return _runbook(documents[0])
-            if "route" in keys and "receivers" in keys:
+            if keys & {"route", "receivers", "inhibit_rules"} and "components" not in keys:
                 return _routing(documents[0])
             if "groups" in keys or (isinstance(value, dict) and value.get("kind") in _RULES):
                 return _rules(documents[0])

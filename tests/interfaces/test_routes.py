@@ -12,7 +12,8 @@ route:
   - {receiver: duty, matchers: ['severity=~page|critical'], continue: true}
 receivers:
 - {name: inbox, email_configs: [{to: ops}]}
-- {name: duty, pagerduty_configs: [{}], slack_configs: [{}]}
+- {name: duty, pagerduty_configs: [{routing_key: k}], slack_configs: [{app_token: t}]}
+global: {smtp_smarthost: 'mail:587', smtp_from: drills}
 """
 
 

@@ -68,7 +68,7 @@ class Reader:
 
     def sequence(self, node: yaml.Node | None, what: str) -> Iterator[yaml.Node]:
         """A list's items."""
-        if node is None or node.tag == _NULL:
+        if node is None or is_null(node):
             return
         if isinstance(node, yaml.SequenceNode):
             yield from node.value
@@ -78,7 +78,7 @@ class Reader:
     def text(self, node: yaml.Node, what: str) -> str:
         """A scalar as it is written; null is an empty text."""
         if isinstance(node, yaml.ScalarNode):
-            return "" if node.tag == _NULL else str(node.value)
+            return "" if is_null(node) else str(node.value)
         self.wrong(node, "wrong-type", f"{what} must be a text")
         return ""
 
@@ -88,6 +88,11 @@ class Reader:
         if text not in ("true", "false", "yes", "no", "on", "off"):
             self.wrong(node, "wrong-type", f"{what} must be true or false, not {text!r}")
         return text in ("true", "yes", "on")
+
+
+def is_null(node: yaml.Node) -> bool:
+    """Whether nothing is written, or null."""
+    return node.tag == _NULL
 
 
 def pairs(node: yaml.MappingNode) -> list[tuple[yaml.Node, yaml.Node]]:

@@ -31,6 +31,7 @@ RULE_KEYS = ("record", "alert", "expr", "for", "keep_firing_for", "labels", "ann
 _DURATION = re.compile(
     r"(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?"
 )
+_LONGEST_MS = (2**63 - 1) // 1_000_000
 _UNITS_MS = (31_536_000_000, 604_800_000, 86_400_000, 3_600_000, 60_000, 1000, 1)
 
 
@@ -156,4 +157,7 @@ def duration_ms(reader: Reader, node: yaml.Node | None) -> int:
         reader.wrong(node, "bad-duration", message)
         return 0
     parts = zip(match.groups(), _UNITS_MS, strict=True)
-    return sum(int(number or 0) * unit for number, unit in parts)
+    total = sum(int(number or 0) * unit for number, unit in parts)
+    if total > _LONGEST_MS:
+        reader.wrong(node, "bad-duration", f"{text!r} is out of range")
+    return min(total, _LONGEST_MS)

@@ -11,15 +11,64 @@ _ONE = re.compile(
     (?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>[^\s{}!=~,"'`\\]*))\s*""",
     re.VERBOSE,
 )
+_OLDER = re.compile(
+    r"\s*(?P<name>[a-zA-Z_:][a-zA-Z0-9_:]*)\s*(?P<op>=~|=|!=|!~)\s*(?P<value>.*?)\s*", re.DOTALL
+)
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _ESCAPES = {'\\"': '"', "\\\\": "\\", "\\n": "\n"}
 _ESCAPED = re.compile(r'\\["\\n]')
 
 
-def read_matchers(text: str) -> tuple[Matcher, ...]:
+def read_matchers(text: str, *, may_be_none: bool = False) -> tuple[Matcher, ...]:
     """Read one matcher, or several in braces or separated by commas; ValueError says what is wrong.
 
-    Quotes may be left out around plain values, as in amtool. Regular expressions are anchored.
+    Quotes may be left out around plain values, as in amtool. Regular expressions are anchored. As
+    there, what the older notation can read is read by it.
     """
+    try:
+        found = tuple(_older(token) for token in _tokens(text))
+    except _NotOlder:
+        found = _newer(text)
+    if not found and not may_be_none:
+        raise ValueError('an empty matcher; write a label, one of = != =~ !~, and a value: a="b"')
+    return found
+
+
+class _NotOlder(ValueError):
+    """The older notation cannot read this."""
+
+
+def _tokens(text: str) -> list[str]:
+    """Cut at commas outside of quotes, the older way."""
+    inner = text.removeprefix("{").removesuffix("}")
+    tokens, token, is_quoted, is_escaped = [], "", False, False
+    for char in inner:
+        if char == "," and not is_quoted:
+            tokens.append(token)
+            token = ""
+            continue
+        if char == '"' and not is_escaped:
+            is_quoted = not is_quoted
+        is_escaped = char == "\\" and not is_escaped
+        token += char
+    return [*tokens, token] if token.strip() else tokens
+
+
+def _older(token: str) -> Matcher:
+    found = _OLDER.fullmatch(token)
+    if found is None:
+        raise _NotOlder(token)
+    value = found["value"]
+    if value.startswith('"'):
+        if not _QUOTED.fullmatch(value):
+            raise _NotOlder(token)
+        value = value[1:-1]
+    elif re.search(r'(?<!\\)(?:\\\\)*"', value):
+        raise _NotOlder(token)
+    return regex_matcher(found["name"], found["op"], _unescaped(value))
+
+
+def _newer(text: str) -> tuple[Matcher, ...]:
     inner = text.strip()
     if inner.startswith("{") != inner.endswith("}"):
         raise ValueError(f"matcher {text!r} has a brace without its partner")
@@ -34,8 +83,6 @@ def read_matchers(text: str) -> tuple[Matcher, ...]:
             )
         found.append(_matcher(match))
         at = match.end() + 1
-    if not found:
-        raise ValueError('an empty matcher; write a label, one of = != =~ !~, and a value: a="b"')
     return tuple(found)
 
 

@@ -1,7 +1,7 @@
 """Reads Alertmanager's configuration file: every mistake is reported at once, with its place.
 
-What only says how to reach outside services (addresses, keys, templates, headers) is let through
-unread: a drill sends nothing anywhere.
+What only says how to reach outside services (addresses, keys, templates, headers) is checked as
+Alertmanager checks it and not used: a drill sends nothing anywhere.
 """
 
 from collections.abc import Iterable
@@ -9,20 +9,22 @@ from collections.abc import Iterable
 import yaml
 
 from simulator.errors import InvalidInput, suggestion
-from simulator.instruments.alerting.located import Reader
-from simulator.instruments.alerting.manager.config import Config, integration
+from simulator.instruments.alerting.located import Reader, is_null, pairs
+from simulator.instruments.alerting.manager.config import Config
 from simulator.instruments.alerting.manager.inhibition import InhibitRule
 from simulator.instruments.alerting.manager.reading_matchers import collect_matchers
+from simulator.instruments.alerting.manager.reading_receivers import read_global, read_receivers
 from simulator.instruments.alerting.manager.reading_routes import read_route
 from simulator.instruments.alerting.manager.reading_times import read_times
-from simulator.instruments.alerting.manager.receivers import INTEGRATIONS, Integration, Receiver
+from simulator.instruments.alerting.manager.reading_values import check_mapping
+from simulator.instruments.alerting.manager.receivers import Receiver
 from simulator.instruments.alerting.manager.route import Route
 from simulator.instruments.alerting.manager.times import TimeInterval
 from simulator.instruments.series.matchers import Matcher
 
 TOP_KEYS = (
     "global", "templates", "route", "inhibit_rules", "receivers", "time_intervals",
-    "mute_time_intervals", "tracing",
+    "mute_time_intervals", "tracing", "event_recorder",
 )  # fmt: skip
 _INHIBIT_KEYS = (
     "name", "source_match", "source_match_re", "source_matchers", "target_match",
@@ -48,14 +50,20 @@ def _start() -> yaml.Mark:
 
 def _config(reader: Reader, root: yaml.Node) -> Config | None:
     top = reader.mapping(root, "an Alertmanager configuration", TOP_KEYS)
-    receivers = {r.name: r for r in _receivers(reader, top.get("receivers"))}
+    shared = read_global(reader, top.get("global"))
+    found = read_receivers(reader, top.get("receivers"), shared)
+    receivers = {receiver.name: receiver for receiver in found}
+    for node in reader.sequence(top.get("templates"), "templates"):
+        reader.text(node, "templates")
+    if "tracing" in top and not is_null(top["tracing"]):
+        check_mapping(reader, top["tracing"], "tracing", "tracing")
     times = _named_times(reader, top)
     rules = tuple(
         rule
         for node in reader.sequence(top.get("inhibit_rules"), "inhibit_rules")
-        if (rule := _inhibit_rule(reader, node)) is not None
+        if not is_null(node) and (rule := _inhibit_rule(reader, node)) is not None
     )
-    if "route" not in top:
+    if "route" not in top or is_null(top["route"]):
         reader.wrong(root, "missing-key", "a configuration needs a 'route'")
         return None
     route = read_route(reader, top["route"])
@@ -63,37 +71,12 @@ def _config(reader: Reader, root: yaml.Node) -> Config | None:
     return Config(route, receivers, rules, times)
 
 
-def _receivers(reader: Reader, node: yaml.Node | None) -> Iterable[Receiver]:
-    known = ("name", *(f"{kind}_configs" for kind in INTEGRATIONS))
-    seen: set[str] = set()
-    for each in reader.sequence(node, "receivers"):
-        keys = reader.mapping(each, "a receiver", known)
-        name = reader.text(keys["name"], "name") if "name" in keys else ""
-        if not name:
-            reader.wrong(each, "missing-key", "a receiver needs a name")
-        elif name in seen:
-            reader.wrong(keys["name"], "repeated-name", f"there are two receivers named {name!r}")
-        seen.add(name)
-        found = tuple(
-            _integration(reader, key.removesuffix("_configs"), config)
-            for key, configs in keys.items()
-            if key != "name"
-            for config in reader.sequence(configs, key)
-        )
-        yield Receiver(name, found)
-
-
-def _integration(reader: Reader, kind: str, node: yaml.Node) -> Integration:
-    keys = reader.mapping(node, f"a {kind} integration", None)
-    if "send_resolved" not in keys:
-        return integration(kind)
-    return integration(kind, sends_resolved=reader.boolean(keys["send_resolved"], "send_resolved"))
-
-
 def _named_times(reader: Reader, top: dict[str, yaml.Node]) -> dict[str, tuple[TimeInterval, ...]]:
     found: dict[str, tuple[TimeInterval, ...]] = {}
     for key in ("time_intervals", "mute_time_intervals"):
         for node in reader.sequence(top.get(key), key):
+            if is_null(node):
+                continue
             keys = reader.mapping(node, "a time interval", ("name", "time_intervals"))
             name = reader.text(keys["name"], "name") if "name" in keys else ""
             if not name:
@@ -111,6 +94,8 @@ def _inhibit_rule(reader: Reader, node: yaml.Node) -> InhibitRule | None:
         reader.wrong(keys["sources"], "not-supported", message)
         return None
     equal = [reader.text(name, "equal") for name in reader.sequence(keys.get("equal"), "equal")]
+    if "" in equal:
+        reader.wrong(keys["equal"], "bad-name", "equal has an empty label name")
     return InhibitRule(_side(reader, keys, "source"), _side(reader, keys, "target"), tuple(equal))
 
 
@@ -132,8 +117,9 @@ def _check_names(
 ) -> None:
     """Find receivers and times that are named in the tree and nowhere defined."""
     for each, at in _with_nodes(route, node):
-        keys = {str(key.value): value for key, value in at.value}
-        if "receiver" in keys and each.receiver not in receivers:
+        keys = {str(key.value): value for key, value in pairs(at)}
+        named = keys.get("receiver")
+        if named is not None and reader.text(named, "") and each.receiver not in receivers:
             hint = suggestion(each.receiver, receivers)
             message = f"no receiver is named {each.receiver!r}{hint}"
             reader.wrong(keys["receiver"], "unknown-receiver", message)
@@ -149,7 +135,7 @@ def _with_nodes(route: Route, node: yaml.Node) -> Iterable[tuple[Route, yaml.Map
     if not isinstance(node, yaml.MappingNode):
         return
     yield route, node
-    keys = {str(key.value): value for key, value in node.value}
+    keys = {str(key.value): value for key, value in pairs(node)}
     below = keys.get("routes")
     if isinstance(below, yaml.SequenceNode):
         for child, at in zip(route.routes, below.value, strict=True):

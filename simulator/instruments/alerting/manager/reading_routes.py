@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import yaml
 
-from simulator.instruments.alerting.located import Reader
+from simulator.instruments.alerting.located import Reader, is_null
 from simulator.instruments.alerting.manager.reading_matchers import collect_matchers
 from simulator.instruments.alerting.manager.route import ALL_LABELS, Route
 from simulator.instruments.alerting.rules import duration_ms
@@ -20,11 +20,11 @@ _NOT_AT_THE_ROOT = (
 
 def read_route(reader: Reader, node: yaml.Node) -> Route:
     """Read the tree under the key `route`; mistakes go to the reader."""
-    keys = reader.mapping(node, "the root route", ROUTE_KEYS)
+    keys = _written(reader.mapping(node, "the root route", ROUTE_KEYS))
     if "receiver" not in keys:
         reader.wrong(node, "missing-key", "the root route needs a 'receiver'")
     for key in _NOT_AT_THE_ROOT:
-        if key in keys:
+        if key in keys and keys[key].value not in ([], "false", "no", "off"):
             message = f"the root route takes every alert, so it can have no {key!r}"
             reader.wrong(keys[key], "unknown-key", message)
     return _route(reader, node, Route(""), "")
@@ -35,7 +35,7 @@ def _route(reader: Reader, node: yaml.Node, parent: Route, path: str) -> Route:
         reader.wrong(node, "wrong-type", "a route must be a mapping")
         return replace(parent, path=path, routes=())
     # What is wrong with the root's keys has been said.
-    keys = reader.mapping(node, "a route", ROUTE_KEYS if path else None)
+    keys = _written(reader.mapping(node, "a route", ROUTE_KEYS if path else None))
     route = Route(
         reader.text(keys["receiver"], "receiver") if "receiver" in keys else parent.receiver,
         path,
@@ -56,6 +56,15 @@ def _route(reader: Reader, node: yaml.Node, parent: Route, path: str) -> Route:
     return replace(route, routes=tuple(children))
 
 
+def _written(keys: dict[str, yaml.Node]) -> dict[str, yaml.Node]:
+    """The keys that say something: null and an empty receiver are as good as none."""
+    return {
+        name: node
+        for name, node in keys.items()
+        if not is_null(node) and (name != "receiver" or node.value)
+    }
+
+
 def _time(reader: Reader, keys: dict[str, yaml.Node], key: str, inherited_ms: int) -> int:
     if key not in keys:
         return inherited_ms
@@ -67,9 +76,13 @@ def _time(reader: Reader, keys: dict[str, yaml.Node], key: str, inherited_ms: in
 
 def _group_by(reader: Reader, node: yaml.Node) -> tuple[str, ...]:
     names = [reader.text(each, "group_by") for each in reader.sequence(node, "group_by")]
-    if ALL_LABELS in names and len(names) > 1:
+    if set(names) == {ALL_LABELS}:
+        return (ALL_LABELS,)
+    if ALL_LABELS in names:
         message = f"{ALL_LABELS!r} groups by every label, so it stands alone"
         reader.wrong(node, "bad-group-by", message)
+    if "" in names:
+        reader.wrong(node, "bad-group-by", "group_by has an empty label name")
     for name in sorted({name for name in names if names.count(name) > 1}):
         reader.wrong(node, "repeated-name", f"group_by has {name!r} twice")
     return tuple(names)

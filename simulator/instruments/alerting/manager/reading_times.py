@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 
-from simulator.instruments.alerting.located import Reader
+from simulator.instruments.alerting.located import Reader, is_null
 from simulator.instruments.alerting.manager.times import Span, TimeInterval
 
 INTERVAL_KEYS = ("times", "weekdays", "days_of_month", "months", "years", "location")
@@ -17,14 +17,15 @@ MONTHS = (
     "october", "november", "december",
 )  # fmt: skip
 _CLOCK = re.compile(r"(?:([01]\d|2[0-3]):([0-5]\d))|(24):(00)")
-_YEAR_MAX, _DAY_MAX = 9999, 31
+_DAY_MAX, _DAYS_SURE = 31, 28
 
 
 def read_times(reader: Reader, node: yaml.Node | None) -> tuple[TimeInterval, ...]:
     """Read the alternatives of one named interval; mistakes go to the reader."""
     found = []
     for each in reader.sequence(node, "time_intervals"):
-        keys = reader.mapping(each, "a time interval", INTERVAL_KEYS)
+        is_open = is_null(each)
+        keys = {} if is_open else reader.mapping(each, "a time interval", INTERVAL_KEYS)
         found.append(
             TimeInterval(
                 tuple(
@@ -33,7 +34,7 @@ def read_times(reader: Reader, node: yaml.Node | None) -> tuple[TimeInterval, ..
                 _spans(reader, keys, "weekdays", lambda text: _name(text, WEEKDAYS, 0)),
                 _spans(reader, keys, "days_of_month", _day),
                 _spans(reader, keys, "months", lambda text: _name(text, MONTHS, 1)),
-                _spans(reader, keys, "years", _year),
+                _spans(reader, keys, "years", int),
                 _zone(reader, keys.get("location")),
             )
         )
@@ -63,19 +64,26 @@ def _spans(
     spans = []
     for node in reader.sequence(keys.get(key), key):
         text = reader.text(node, key).lower()
-        first, _, last = text.partition(":")
+        first, colon, last = text.partition(":")
         try:
-            span = (value_of(first), value_of(last or first))
+            span = (value_of(first), value_of(last if colon else first))
         except ValueError:
             reader.wrong(
                 node, "bad-range", f"{text!r} is not a range of {key}, such as {_LIKE[key]}"
             )
             continue
-        if span[0] > span[1] and (span[0] > 0) == (span[1] > 0):
+        if _is_empty(*span):
             reader.wrong(node, "bad-range", f"the range {text!r} ends before it starts")
             continue
         spans.append(span)
     return tuple(spans)
+
+
+def _is_empty(first: int, last: int) -> bool:
+    """Whether a range ends before it starts; days may count from the end of at least 28."""
+    if first >= 0 > last:
+        return first > _DAYS_SURE + last
+    return first > last or first < 0 < last
 
 
 _LIKE = {
@@ -90,7 +98,7 @@ def _name(text: str, names: tuple[str, ...], first: int) -> int:
     if text in names:
         return names.index(text) + first
     number = int(text)
-    if first == 0 or not first <= number < first + len(names):
+    if first == 0:
         raise ValueError(text)
     return number
 
@@ -102,16 +110,10 @@ def _day(text: str) -> int:
     return day
 
 
-def _year(text: str) -> int:
-    year = int(text)
-    if not 0 <= year <= _YEAR_MAX:
-        raise ValueError(text)
-    return year
-
-
 def _zone(reader: Reader, node: yaml.Node | None) -> tzinfo:
-    name = "UTC" if node is None else reader.text(node, "location")
-    if name == "UTC":
+    name = "" if node is None else reader.text(node, "location")
+    # A drill has no machine whose zone could be meant.
+    if name in ("", "UTC", "Local"):
         return UTC
     try:
         return ZoneInfo(name)

@@ -103,8 +103,9 @@ def test_severity_decides_who_is_told() -> None:
 def configured(routes: str, more: str = "") -> Dispatcher:
     """A dispatcher whose root route goes to `chat`, with what else is said of it."""
     receivers = (
-        "receivers: [{name: chat, slack_configs: [{channel: ops}]}, "
-        "{name: both, pagerduty_configs: [{}], email_configs: [{to: a}]}]"
+        "receivers: [{name: chat, slack_configs: [{channel: ops, app_token: t}]}, "
+        "{name: both, pagerduty_configs: [{routing_key: k}], email_configs: [{to: a}]}]\n"
+        "global: {smtp_smarthost: 'mail:587', smtp_from: b}"
     )
     return Dispatcher(read_config(f"route: {{receiver: chat{routes}}}\n{receivers}\n{more}"))
 

@@ -66,13 +66,17 @@ def test_nonsense_is_refused_with_a_place(text: str) -> None:
         ('a != "x,\\"y\\""', (Matcher("a", "!=", 'x,"y"'),)),
         ('"a label"=b', (Matcher("a label", "=", "b"),)),
         ("a=", (Matcher("a", "=", ""),)),
+        ("{a=b", (Matcher("a", "=", "b"),)),
+        ("a==b", (Matcher("a", "=", "=b"),)),
+        ("a=b c=d", (Matcher("a", "=", "b c=d"),)),
+        ("a=\"b\\n\", c='d'", (Matcher("a", "=", "b\n"), Matcher("c", "=", "'d'"))),
     ],
 )
 def test_matchers_are_read_as_amtool_reads_them(text: str, expected: tuple[Matcher, ...]) -> None:
     assert read_matchers(text) == expected
 
 
-@pytest.mark.parametrize("text", ["", "{}", "a", "=b", "{a=b", "a=b c=d", "a==b", "a=~(("])
+@pytest.mark.parametrize("text", ["", "{}", "a", "=b", 'a="b', 'a="b" c', 'a b="c"', "a=~(("])
 def test_what_is_no_matcher_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"matcher|brace|regexp"):
         read_matchers(text)
@@ -83,6 +87,68 @@ def test_matchers_are_written_as_they_can_be_read() -> None:
 
     assert format_matchers(matchers) == '{a="b",c!~"d.*"}'
     assert read_matchers(format_matchers(matchers)) == matchers
+
+
+HEAD = "route: {receiver: a}\nreceivers:\n- name: a\n"
+NEEDY = [
+    ("email_configs: [{to: x}]", "needs smarthost, or smtp_smarthost under global"),
+    ("email_configs: [{to: x, smarthost: mail, from: y}]", "an address with a port"),
+    ("slack_configs: [{channel: x}]", "needs api_url or"),
+    ("slack_configs: [{app_token: x, api_url: 'http://h'}]", "only one of api_url and app_token"),
+    ("slack_configs: [{app_token: x, fields: [{title: y}]}]", "needs value"),
+    ("pagerduty_configs: [{routing_key: x, routing_key_file: y}]", "only one of routing_key"),
+    ("pagerduty_configs: [{routing_key: x, url: 'ftp://h'}]", "a URL of http or https"),
+    ("opsgenie_configs: [{api_key: x, teams: y}]", "has no key 'teams'"),
+    ("opsgenie_configs: [{api_key: x, responders: [{name: y, type: all}]}]", "one of team, teams"),
+    ("victorops_configs: [{api_key: x, routing_key: y, custom_fields: {entity_id: z}}]", "of its"),
+    ("webhook_configs: [{url: 'http://h', max_alerts: -1}]", "must not be negative"),
+    ("webhook_configs: [{url: 'http://h', timeout: soon}]", "a duration such as"),
+    ("telegram_configs: [{bot_token: x, chat_id: '5'}]", "must be a whole number"),
+    ("wechat_configs: [{api_secret: x, corp_id: y, message_type: z}]", "one of text, markdown"),
+    ("webex_configs: [{room_id: x}]", "http_config with an authorization"),
+    ("sns_configs: [{}]", "needs target_arn or topic_arn or phone_number"),
+    ("jira_configs: [{api_url: 'http://h', project: x}]", "needs issue_type"),
+    ("discord_configs: [{webhook_url: 'http://h', content: [x]}]", "content must be a text"),
+    ("webhook_configs: [{url: 'http://h', http_config: {basic_auth: {}, oauth2: {}}}]", "needs"),
+    ("webhook_configs: [{url: 'http://h', http_config: {no_proxy: x}}]", "needs proxy_url"),
+    ("webhook_configs: [{url: 'http://h', http_config: {tls_config: {cert: x}}}]", "needs key"),
+    ("webhook_configs: [{url: 'http://h', http_config: {http_headers: {Host: {}}}}]", "cannot be"),
+]
+
+
+@pytest.mark.parametrize(("receiver", "said"), NEEDY)
+def test_a_receiver_that_could_send_nothing_is_refused(receiver: str, said: str) -> None:
+    with pytest.raises(InvalidInput, match=rf"am\.yml:4:\d+: .*{said}"):
+        read_config(f"{HEAD}  {receiver}\n", "am.yml")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "global: {smtp_smarthost: 'mail:587', smtp_from: x}\nmute_time_intervals: null",
+        "global: {resolve_timeout: 5m, slack_api_url: <secret>}\ntracing: null",
+        "inhibit_rules: [null, {source_matchers: ['', 'a=b'], target_match: {c: d}, equal: [e]}]",
+        "time_intervals: [{name: x, time_intervals: [null, {location: Local, months: [13]}]}]",
+        "templates: [x.tmpl]\n---\nanother: document",
+    ],
+)
+def test_what_alertmanager_lets_pass_passes(said: str) -> None:
+    assert read_config(f"{HEAD}{said}\n", "am.yml").route.receiver == "a"
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("global: {opsgenie_api_key: x, opsgenie_api_key_file: y}", "only one of"),
+        ("global: {resolve_timeout: 99999999999h}", "out of range"),
+        ("tracing: {client_type: x}", "tracing needs endpoint"),
+        ("inhibit_rules: [{source_match: {'a b': c}}]", "needs a label name"),
+        ("time_intervals: [{name: x, time_intervals: [{days_of_month: ['28:-4']}]}]", "ends befo"),
+    ],
+)
+def test_what_alertmanager_refuses_is_refused(said: str, why: str) -> None:
+    with pytest.raises(InvalidInput, match=rf"am\.yml:4:\d+: .*{why}"):
+        read_config(f"{HEAD}{said}\n", "am.yml")
 
 
 @pytest.mark.skipif(not SAMPLE.exists(), reason="the sample configuration is not on this machine")
