@@ -102,6 +102,7 @@ def _pool_row(row: Ints, floats: Floats, pool: PoolSpec, lanes: Lanes, bounds: B
             row[at.P_BOUNDS + place] = number
             row[at.P_COLUMN + place] = column
             column += len(values) + 1
+    row[at.P_PER_TOKEN] = len(pool.per_token_bounds_s) > 0
     row[at.P_NOBODY_AT] = -_MINUTE
     row[at.P_QUALITY] = quality(pool.quality)
     if isinstance(served, Workers):

@@ -49,6 +49,7 @@ def batch_tables_of(s: State) -> BatchTables:
 
 
 _PREEMPTED = int(SignalKind.PREEMPTED)
+_INTER_TOKEN = int(ReplicaHistogram.INTER_TOKEN)
 _QUEUE_TIME, _TTFT = int(ReplicaHistogram.QUEUE_TIME), int(ReplicaHistogram.TTFT)
 _PROMPT_TOKENS = int(ReplicaHistogram.PROMPT_TOKENS)
 _GENERATION_TOKENS = int(ReplicaHistogram.GENERATION_TOKENS)
@@ -158,6 +159,11 @@ def _finish_all(s: State, r: int, n: int, is_model: bool) -> None:
         if s.records.shape[0] > 0:
             note_served(s, slot)
         _count(s, r, _QUEUE_TIME, waited)
+        if s.pools[replica[at.R_POOL], at.P_PER_TOKEN]:
+            lasted = now - sequence[engine_at.SCHEDULED_AT]
+            mean = lasted // max(call[at.OUTPUT], 1) + s.llm_ints[r, engine_at.STREAM_NS]
+            replica[at.R_INTER_TOKEN_NS] += mean
+            _count(s, r, _INTER_TOKEN, mean)
         _count(s, r, _PROMPT_TOKENS, call[at.PROMPT])
         _count(s, r, _GENERATION_TOKENS, call[at.OUTPUT])
 

@@ -13,7 +13,7 @@ takes the first good one.
 from simulator.plant import chance
 from simulator.plant import layout as at
 from simulator.plant.balance import choose
-from simulator.plant.jit import internal
+from simulator.plant.jit import compiled, internal
 from simulator.plant.layout import State
 
 _TRIES = 8  # draws of another replica before going along the list
@@ -89,6 +89,22 @@ def _count_out(s: State, edge: int) -> int:
     for place in range(row[at.P_READY_COUNT]):
         out += 1 if _is_out(s, edge, row[row[at.P_READY] + place]) else 0
     return out
+
+
+@compiled
+def show_members(s: State, edge: int) -> None:
+    """Say how many replicas an edge leads to, and how many are not ejected; changes nothing else.
+
+    Those whose time is over are healthy, though nobody has looked at them since.
+    """
+    pool = s.pools[s.edges[edge, at.E_POOL]]
+    healthy, number = pool[at.P_READY_COUNT], s.guards[edge, at.G_OUTLIERS]
+    if number >= 0:
+        for place in range(pool[at.P_READY_COUNT]):
+            r = pool[pool[at.P_READY] + place]
+            healthy -= 1 if s.head[at.NOW] < s.outliers[number, r, at.O_UNTIL] else 0
+    s.edges[edge, at.E_MEMBERS] = pool[at.P_READY_COUNT]
+    s.edges[edge, at.E_HEALTHY] = healthy
 
 
 @internal

@@ -57,7 +57,8 @@ def histogram_bounds(pool: PoolSpec) -> tuple[tuple[float, ...], ...]:
     vllm = (QUEUE_TIME_BOUNDS_S, TTFT_BOUNDS_S, TOKEN_BOUNDS, TOKEN_BOUNDS)
     queue, ttft, prompt, output = pool.engine_bounds or vllm
     # Gaps between tokens are counted in closed form, by bounds that are compiled in.
-    return (pool.latency_bounds_s, queue, ttft, INTER_TOKEN_BOUNDS_S, prompt, output)
+    tokens = pool.per_token_bounds_s or INTER_TOKEN_BOUNDS_S
+    return (pool.latency_bounds_s, queue, ttft, tokens, prompt, output)
 
 
 def histogram_width(pool: PoolSpec) -> int:

@@ -132,11 +132,11 @@ REPLICA_FLOATS = 4
     P_DISCIPLINE, P_HOLDS_WORKER, P_LIFO, P_QUEUE_MAX, P_QUEUE_TIMEOUT_NS, P_QUEUE_LANE, P_CONTENT,
     P_KEYS_MAX, P_TTL_NS, P_SINGLE_FLIGHT, P_READY_COUNT, P_UNEQUAL, P_NOBODY_AT, P_OVERHEAD_NS,
     P_OVERHEAD_LANE, P_TTFT_LAW, P_RECALL, P_QUALITY, P_OPTIONS, P_READY, P_BY_PRIORITY,
-    P_SHEDS_LOWEST, P_SHEDS, P_LIMITED,
-) = range(24)  # fmt: skip
-P_BOUNDS = 24  # row of `bounds` of each replica histogram, -1: has none
-P_COLUMN = 30  # and its first column in the replica's row
-P_PROGRAM = 36  # first instruction for class k at P_PROGRAM + k; ready replicas follow the classes
+    P_SHEDS_LOWEST, P_SHEDS, P_LIMITED, P_PER_TOKEN,
+) = range(25)  # fmt: skip
+P_BOUNDS = 25  # row of `bounds` of each replica histogram, -1: has none
+P_COLUMN = 31  # and its first column in the replica's row
+P_PROGRAM = 37  # first instruction for class k at P_PROGRAM + k; ready replicas follow the classes
 WORKERS, BATCHES, MODEL, PROVIDER, PROCESSORS = range(5)
 NO_CONTENT, CACHE, INDEX = range(3)
 STORE, BROKER, OBJECTS = 8, 9, 10
@@ -159,7 +159,7 @@ E_HISTOGRAM = E_PROBE + len(EdgeProbe)
     E_NOT_PERMITTED, E_HEDGED, E_EJECTIONS, E_PANICS, E_EJECTED, E_BREAKER, E_EXPIRED,
     E_RETRANSMITTED, E_BLOCKED, E_LIMIT, E_MIN_RTT_US, E_SAMPLE_RTT_US, E_GRADIENT, E_HEADROOM,
     E_MEASURING,
-    E_POOL_BUSY, E_POOL_IDLE, E_POOL_PENDING, E_POOL_TIMEOUTS, E_POOL_WAIT_NS,
+    E_POOL_BUSY, E_POOL_IDLE, E_POOL_PENDING, E_POOL_TIMEOUTS, E_POOL_WAIT_NS, E_MEMBERS, E_HEALTHY,
 ) = (E_PROBE + int(column) for column in EdgeProbe)  # fmt: skip
 ROUND_ROBIN, LEAST_REQUEST, LEAST_LOADED, RANDOM, CONSISTENT_HASH, PREFIX_AWARE = range(6)
 # The fractions of an edge.

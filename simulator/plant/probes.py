@@ -33,7 +33,7 @@ class ReplicaProbe(IntEnum):
     KV_BLOCKS_TOTAL = 24
     CPU_NS = 25  # core-nanoseconds used so far (a counter, settled when read)
     TTFT_NS = 26  # llm, counters again: summed times to first token
-    INTER_TOKEN_NS = 27  # summed gaps between tokens
+    INTER_TOKEN_NS = 27  # summed gaps between tokens, or answers' mean times per token
     FINISHED_PROMPT_TOKENS = 28  # of finished calls; batch: items of all batches started
     FINISHED_GENERATION_TOKENS = 29
     SHED = 30  # of REJECTED, for their priority
@@ -94,7 +94,7 @@ class ReplicaHistogram(IntEnum):
     RESPONSE = 0  # seconds, arrival to answer
     QUEUE_TIME = 1  # llm
     TTFT = 2  # llm
-    INTER_TOKEN = 3  # llm
+    INTER_TOKEN = 3  # llm: gaps, or answers' mean times per token
     PROMPT_TOKENS = 4  # llm
     GENERATION_TOKENS = 5  # llm
 
@@ -135,6 +135,8 @@ class EdgeProbe(IntEnum):
     POOL_PENDING = 30  # gauge: calls waiting for a connection
     POOL_TIMEOUTS = 31  # calls that waited too long for one
     POOL_WAIT_NS = 32  # summed, of all that waited
+    MEMBERS = 33  # gauges, brought up to date when read: replicas that are ready
+    HEALTHY = 34  # and of them, those that are not ejected
 
 
 class ClassProbe(IntEnum):

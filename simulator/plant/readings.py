@@ -9,6 +9,7 @@ from simulator.plant import client_columns as of
 from simulator.plant import layout as at
 from simulator.plant.api import Outcome, Scrape, ScrapeKind, Served, Signal, SignalKind, Traced
 from simulator.plant.core import PlantCore
+from simulator.plant.guards import show_members
 from simulator.plant.histograms import histogram_bounds, histogram_width
 from simulator.plant.layout import Ints
 from simulator.plant.probes import (
@@ -45,6 +46,7 @@ class Readings(PlantCore):
 
     def edge_row(self, edge: int) -> Ints:
         """Probe columns of one edge now, by EdgeProbe."""
+        show_members(self._s, edge)
         return self._s.edges[edge, at.E_PROBE : at.E_HISTOGRAM].copy()
 
     def class_row(self, request_class: int) -> Ints:

@@ -7,6 +7,7 @@ from simulator.plant import llm_tables as engine_at
 from simulator.plant import store_tables as st
 from simulator.plant.client_columns import T_PROBE
 from simulator.plant.engines import model_tables
+from simulator.plant.guards import show_members
 from simulator.plant.index import settle_index
 from simulator.plant.jit import compiled, internal
 from simulator.plant.layout import State
@@ -35,7 +36,6 @@ def _settle_model(s: State, r: int, now: int) -> None:
     row[at.R_GENERATION_TOKENS] = engine[engine_at.GENERATION_TOKENS]
     row[at.R_HITS] = engine[engine_at.PREFIX_HITS]
     row[at.R_MISSES] = engine[engine_at.PREFIX_MISSES]
-    row[at.R_INTER_TOKEN_NS] = engine[engine_at.INTER_TOKEN_NS]
     row[at.R_QUEUED] = engine[engine_at.WAITING]
     row[at.R_RUNNING] = engine[engine_at.RUNNING]
     row[at.R_KV_USED] = engine[engine_at.KV_USED]
@@ -43,6 +43,9 @@ def _settle_model(s: State, r: int, now: int) -> None:
     row[at.R_DRAFTS] = engine[engine_at.DRAFTS]
     row[at.R_DRAFT_TOKENS] = engine[engine_at.DRAFT_TOKENS]
     row[at.R_ACCEPTED_TOKENS] = engine[engine_at.ACCEPTED_TOKENS]
+    if s.pools[row[at.R_POOL], at.P_PER_TOKEN]:
+        return  # answers are counted as they end
+    row[at.R_INTER_TOKEN_NS] = engine[engine_at.INTER_TOKEN_NS]
     column = s.pools[row[at.R_POOL], at.P_COLUMN + 3]
     for i in range(engine_at.INTER_TOKEN_BUCKETS):
         row[column + i] = engine[engine_at.INTER_TOKEN + i]
@@ -142,6 +145,7 @@ def copy_due_rows(s: State, now: int) -> None:
             settle(s, place, now)
             source, first = s.replicas[place], at.R_PROBE
         elif kind == _EDGE:
+            show_members(s, place)
             source, first = s.edges[place], at.E_PROBE
         elif kind == _PROVIDER:
             note_losses(s, place)

@@ -277,6 +277,8 @@ class PoolSpec:
     )  # fmt: skip
     engine_bounds: tuple[tuple[float, ...], ...] = ()
     """Of a model server: queue time and TTFT in s, prompt and output tokens; none: vLLM's."""
+    per_token_bounds_s: tuple[float, ...] = ()
+    """Of a model server that counts each answer's mean time per token, not gaps between tokens."""
     quality: float = 1.0  # of the release its first replicas run
     limits: Limits | None = None  # what its replicas use and may use; none: nothing runs out
     zones: tuple[int, ...] = ()  # of its first replicas, in turn; none: all in zone 0

@@ -93,6 +93,7 @@ def test_a_replica_that_fails_is_left_out_and_let_back(balance: str) -> None:
 
     until(plant, 25)
     assert counted(plant, E.EJECTED) == 1
+    assert [counted(plant, E.MEMBERS), counted(plant, E.HEALTHY)] == [4, 3]
     failed = counted(plant, E.FAILED)
     assert failed == OUTLIERS.consecutive
     plant.turn_replica(1, ReplicaKnob.ERROR_SHARE, 0.0)
@@ -102,6 +103,7 @@ def test_a_replica_that_fails_is_left_out_and_let_back(balance: str) -> None:
 
     assert counted(plant, E.FAILED) == failed
     assert counted(plant, E.EJECTED) == 0
+    assert [counted(plant, E.MEMBERS), counted(plant, E.HEALTHY)] == [4, 4]
     assert int(plant.replica_row(1)[ReplicaProbe.ARRIVED]) - arrived > 1000
 
 

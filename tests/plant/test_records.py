@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from simulator.errors import InvariantViolated
-from simulator.plant.api import Served
+from simulator.plant.api import ScrapeKind, Served
 from simulator.plant.plant import Plant
+from simulator.plant.probes import ReplicaHistogram, ReplicaProbe
 from simulator.plant.spec import ClassSpec, EdgeSpec, Llm, PlantSpec, PoolSpec
 from tests.plant.systems import SECOND, Times, run_until
 
@@ -16,8 +17,8 @@ _SERVER = Llm(
 )  # fmt: skip
 
 
-def _plant(times: Times) -> Plant:
-    server = PoolSpec("llm", _SERVER, 1)
+def _plant(times: Times, per_token_bounds_s: tuple[float, ...] = ()) -> Plant:
+    server = PoolSpec("llm", _SERVER, 1, per_token_bounds_s=per_token_bounds_s)
     spec = PlantSpec((server,), (EdgeSpec("users", "llm"),), (ClassSpec("chat", "llm"),))
     return Plant(spec, 1, {"chat": times}, capacity=16)
 
@@ -68,3 +69,17 @@ def test_keeping_changes_nothing() -> None:
         run_until(plant, 5.0)
 
     assert np.array_equal(kept.replica_row(0), other.replica_row(0))
+
+
+def test_a_server_may_count_what_answers_took_for_each_token() -> None:
+    plant = _plant(Times([0, SECOND], prompt=20, output=3), per_token_bounds_s=(0.009, 0.011))
+    plant.scrape_every(ScrapeKind.REPLICA, 0, SECOND, 0)
+
+    run_until(plant, 3.0)
+
+    # Three tokens in three steps of 10 ms each; the first is part of the mean.
+    last = plant.drain_scrapes()[-1]
+    sizes = [len(b) + 1 if b else 0 for b in plant.histogram_bounds(ScrapeKind.REPLICA, 0)]
+    first = sum(sizes[: ReplicaHistogram.INTER_TOKEN])
+    assert last.histograms[first : first + 3].tolist() == [0, 2, 0]
+    assert last.values[ReplicaProbe.INTER_TOKEN_NS] == 2 * 10_000_000

@@ -15,6 +15,7 @@ class ExporterBounds:
 
     response_s: tuple[float, ...]
     engine: tuple[tuple[float, ...], ...] = ()  # queue time, TTFT, prompt and output tokens
+    per_token_s: tuple[float, ...] = ()  # of answers' mean times; none: gaps are counted
 
 
 # vllm/v1/metrics/loggers.py
@@ -82,6 +83,6 @@ def engine_bounds(exporter: str, tokens_max: int) -> ExporterBounds:
         return ExporterBounds(SGLANG_REQUEST_S, counted)
     if exporter == "tgi":
         durations, tokens = geometric(1e-4), hundredths(tokens_max)
-        return ExporterBounds(durations, (durations, VLLM_TTFT_S, tokens, tokens))
+        return ExporterBounds(durations, (durations, VLLM_TTFT_S, tokens, tokens), durations)
     tokens = one_two_five(tokens_max)
     return ExporterBounds(VLLM_REQUEST_S, (VLLM_REQUEST_S, VLLM_TTFT_S, tokens, tokens))

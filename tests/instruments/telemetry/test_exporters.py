@@ -73,7 +73,8 @@ SUBSETS = {"guardrail": "batch"}
 """What shows all that another does, and more."""
 EDGE_GAUGES = {
     EdgeProbe.ACTIVE, EdgeProbe.EJECTED, EdgeProbe.BREAKER, EdgeProbe.POOL_BUSY,
-    EdgeProbe.POOL_IDLE, EdgeProbe.POOL_PENDING, *range(EdgeProbe.LIMIT, EdgeProbe.POOL_BUSY),
+    EdgeProbe.POOL_IDLE, EdgeProbe.POOL_PENDING, EdgeProbe.MEMBERS, EdgeProbe.HEALTHY,
+    *range(EdgeProbe.LIMIT, EdgeProbe.POOL_BUSY),
 }  # fmt: skip
 GAUGES: dict[str, set[int]] = {
     "envoy": {int(column) for column in EDGE_GAUGES},

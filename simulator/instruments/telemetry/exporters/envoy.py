@@ -1,4 +1,7 @@
-"""Envoy, cluster_stats.rst of its documentation: an edge as its caller's proxy counts it."""
+"""Envoy, cluster_stats.rst of its documentation: an edge as its caller's proxy counts it.
+
+Kubernetes tells it of ready replicas only; nothing here makes one degraded or excluded.
+"""
 
 from simulator.instruments.telemetry.exporters.model import Exporter, Histogram, Metric, label
 from simulator.plant.probes import EdgeProbe as E
@@ -44,6 +47,8 @@ ENVOY = Exporter(
         Metric("envoy_cluster_upstream_rq_retry_overflow", E.RETRIES_REFUSED),
         Metric("envoy_cluster_upstream_rq_cancelled", E.CANCELLED),
         Metric("envoy_cluster_upstream_rq_active", E.ACTIVE),
+        Metric("envoy_cluster_membership_total", E.MEMBERS),
+        Metric("envoy_cluster_membership_healthy", E.HEALTHY),
     ],
     [Histogram("envoy_cluster_upstream_rq_time", 0, MILLI, E.LATENCY_NS, 1e-6)],
 )

@@ -15,6 +15,7 @@ TGI = Exporter(
     [
         Histogram("tgi_request_duration", H.RESPONSE, 1.0, R.RESPONSE_NS),
         Histogram("tgi_request_queue_duration", H.QUEUE_TIME, 1.0, R.WAIT_NS),
+        Histogram("tgi_request_mean_time_per_token_duration", H.INTER_TOKEN, 1.0, R.INTER_TOKEN_NS),
         Histogram("tgi_request_input_length", H.PROMPT_TOKENS, 1.0, R.FINISHED_PROMPT_TOKENS, 1.0),
         Histogram(
             "tgi_request_generated_tokens",

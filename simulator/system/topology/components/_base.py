@@ -163,7 +163,10 @@ class Component(Model, abc.ABC):
         if found is None:
             return plain
         return dataclasses.replace(
-            plain, latency_bounds_s=found.response_s, engine_bounds=found.engine
+            plain,
+            latency_bounds_s=found.response_s,
+            engine_bounds=found.engine,
+            per_token_bounds_s=found.per_token_s,
         )
 
     def _plain_spec(self, name: str) -> PoolSpec:
