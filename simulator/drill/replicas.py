@@ -13,6 +13,7 @@ from simulator.instruments.telemetry.exporters.dcgm import Device
 from simulator.instruments.telemetry.scraper import Scraper
 from simulator.instruments.telemetry.trouble import Trouble
 from simulator.plant.api import PlantPort
+from simulator.plant.probes import ReplicaProbe
 from simulator.world import Home, Knob, Place
 
 
@@ -48,6 +49,7 @@ class PlantReplicas:
     zones: Zones
     features: Mapping[str, Sequence[str]]  # component to what its pods show besides
     taken: Taken = field(default_factory=Taken)
+    left: dict[str, int] = field(default_factory=dict)  # core-ns of pods that have gone, by node
 
     def add(self, component: str, ordinal: int, pod: str, node: str | None, revision: str) -> int:
         """Make a row for a pod whose container starts now; it serves nothing yet."""
@@ -109,6 +111,10 @@ class PlantReplicas:
     def remove(self, row: int) -> None:
         self.scraper.forget(row, self.clock.now)
         self.taken.give_back(row)
+        node = self.effects.rows[row].node
+        if node is not None:
+            used = int(self.plant.replica_row(row)[ReplicaProbe.CPU_NS])
+            self.left[node] = self.left.get(node, 0) + used
         self.plant.remove(row)
         self.effects.renew(Home.PROCESS, Place("pod", self.effects.rows[row].pod))
         self.effects.detach(row)

@@ -16,6 +16,7 @@ from simulator.drill.driver import Driver
 from simulator.drill.effects import BaseValues, Effects
 from simulator.drill.events import Events
 from simulator.drill.faults import schedule
+from simulator.drill.hosts import Hosts
 from simulator.drill.monitoring import Monitoring
 from simulator.drill.names import CACHES, names_of
 from simulator.drill.providers import providers_of
@@ -165,6 +166,7 @@ def _start(drill: Drill, events: Events) -> None:
     watch.start(drill.groups)
     own = SelfMetrics(drill.store, monitoring)
     clock.spawn(every(clock, PERIOD_NS, OWN_OFFSET_NS, phase, "prometheus", own.scrape))
+    Hosts(drill).start()
     clock.spawn(_remember(drill))
     spans = every(clock, EXPORT_NS, EXPORT_NS, phase, "otel", lambda: drill.spans.export(clock.now))
     clock.spawn(spans)

@@ -171,6 +171,14 @@ class Cluster:
         """Names of the node pools, the one for pods without GPUs among them."""
         return list(self._state.pools)
 
+    def node_pool(self, name: str) -> NodePool:
+        """One node pool."""
+        return self._state.pool(name)
+
+    def booted(self) -> list[tuple[str, int | None]]:
+        """Say of every node when its host last started, None while it stands still: the truth."""
+        return [(n.name, None if n.is_lost else n.booted_at) for n in self._state.nodes.values()]
+
     def cost(self, until: int, since: int = 0) -> Cost:
         """Add up what the nodes cost from `since` to `until`, in ns."""
         return cost_of(self._state, until, since)

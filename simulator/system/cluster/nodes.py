@@ -60,6 +60,7 @@ class Nodes:
         if not node.is_lost:
             raise ActionRefused(f"node {name} is not lost")
         node.is_lost = False
+        node.booted_at = self._state.now
         node.epoch += 1
         if not node.is_ready:
             node.is_ready = True
@@ -100,7 +101,8 @@ class Nodes:
         self._changed(None)
 
     def _join(self, pool: str, ordinal: int) -> Node:
-        node = Node(f"{pool}-{ordinal}", pool, ordinal, created_at=self._state.now)
+        now = self._state.now
+        node = Node(f"{pool}-{ordinal}", pool, ordinal, created_at=now, booted_at=now)
         self._state.nodes[node.name] = node
         return node
 

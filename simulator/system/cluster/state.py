@@ -65,6 +65,7 @@ class Node:
     pool: str
     ordinal: int
     created_at: int
+    booted_at: int
     is_lost: bool = False
     is_ready: bool = True
     is_cordoned: bool = False

@@ -16,6 +16,7 @@ from simulator.instruments.telemetry.exporters.envoy import ENVOY
 from simulator.instruments.telemetry.exporters.guards import GUARDS
 from simulator.instruments.telemetry.exporters.litellm import LITELLM, TENANT, TERMS
 from simulator.instruments.telemetry.exporters.model import Constant, Exporter, Histogram, Metric
+from simulator.instruments.telemetry.exporters.node import Host
 from simulator.instruments.telemetry.exporters.resources import RESOURCES
 from simulator.instruments.telemetry.exporters.route import ROUTE
 from simulator.instruments.telemetry.target import Plan, plan
@@ -193,3 +194,18 @@ def test_a_device_shows_how_busy_it_was_and_how_fast_it_runs() -> None:
 
     assert device.values(0.5, 2.0, is_running=True) == [50, 0.5, 990, 72000, 8000]
     assert device.values(0.0, 1.0, is_running=False) == [0, 0.0, 1980, 0, 80000]
+
+
+@pytest.mark.parametrize("knows_memory", [True, False])
+def test_a_host_shows_what_node_exporter_does(knows_memory: bool) -> None:  # noqa: FBT001 - a case
+    host = Host("cpu-0", cores=4, memory_bytes=100, knows_memory=knows_memory)
+
+    series = [dict(labels) for labels in host.series]
+    row = host.row(60.0, 20.0, 40.0, 120.0, 30.0)
+
+    for labels in series:
+        own = sorted(set(labels) - {NAME, "job", "instance", "namespace"})
+        said = {**REAL["node"], **REAL["prometheus"]}[labels[NAME]]
+        assert own == sorted(said.get("labels", [])), labels
+    available = [70.0] if knows_memory else []
+    assert row.tolist() == [1.0, 60.0, 20.0, 1.0, 100.0, *available, *[10.0] * 4, *[30.0] * 4]
