@@ -10,10 +10,12 @@ from simulator.drill.effects import Effects, Row
 from simulator.drill.names import Names
 from simulator.drill.zones import Zones
 from simulator.instruments.telemetry.exporters.dcgm import Device
+from simulator.instruments.telemetry.exporters.vllm import meta_labels
 from simulator.instruments.telemetry.scraper import Scraper
 from simulator.instruments.telemetry.trouble import Trouble
 from simulator.plant.api import PlantPort
 from simulator.plant.probes import ReplicaProbe
+from simulator.plant.spec import Llm
 from simulator.world import Home, Knob, Place
 
 
@@ -62,6 +64,9 @@ class PlantReplicas:
             if zone:
                 labels["zone"] = self.zones.name_of(node) or ""
         labels |= _own_labels(self.shown_as[component], component, revision)
+        served = self.names.pool(component).discipline
+        if isinstance(served, Llm):
+            labels |= meta_labels(served)
 
         def slowdown() -> float:
             return 1.0 if node is None else self.effects.host_slowdown(node)

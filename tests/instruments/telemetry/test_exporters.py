@@ -20,6 +20,7 @@ from simulator.instruments.telemetry.exporters.node import Host
 from simulator.instruments.telemetry.exporters.resources import RESOURCES
 from simulator.instruments.telemetry.exporters.route import ROUTE
 from simulator.instruments.telemetry.target import Plan, plan
+from simulator.plant import spec
 from simulator.plant.histograms import histogram_bounds
 from simulator.plant.probes import (
     REPLICA_GAUGES,
@@ -141,7 +142,7 @@ def test_gauges_are_gauges_and_counters_count(name: str) -> None:
 @pytest.mark.parametrize("name", TESTED)
 def test_labels_are_the_real_ones(name: str) -> None:
     for part in parts(EXPORTERS[name]):
-        labels = sorted(label for label, _ in part.labels)
+        labels = sorted(label for label, value in part.labels if value)
         assert labels == sorted(real(name)[part.name].get("labels", [])), part.name
 
 
@@ -209,3 +210,18 @@ def test_a_host_shows_what_node_exporter_does(knows_memory: bool) -> None:  # no
         assert own == sorted(said.get("labels", [])), labels
     available = [70.0] if knows_memory else []
     assert row.tolist() == [1.0, 60.0, 20.0, 1.0, 100.0, *available, *[10.0] * 4, *[30.0] * 4]
+
+
+def test_a_server_tells_its_cache_and_not_its_model() -> None:
+    served = COMPONENTS["llm"].discipline()
+    assert isinstance(served, spec.Llm)
+    base = {"pod": "llm-0", "model_name": "2026-02", "engine": "0", **vllm.meta_labels(served)}
+
+    made = plan(PODS["llm"], base, histogram_bounds(COMPONENTS["llm"].pool_spec("it")), 99)
+
+    series = [dict(labels) for labels in made.labels]
+    info = next(each for each in series if each[NAME] == "vllm:cache_config_info")
+    blocks = str(served.kv_tokens // 16)
+    cache = {"block_size": "16", "num_gpu_blocks": blocks, "enable_prefix_caching": "True"}
+    assert info == {NAME: "vllm:cache_config_info", "pod": "llm-0", "engine": "0", **cache}
+    assert not any(name.startswith("__") and name != NAME for each in series for name in each)

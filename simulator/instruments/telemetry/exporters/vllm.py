@@ -1,8 +1,26 @@
 """vLLM, vllm/v1/metrics/loggers.py."""
 
-from simulator.instruments.telemetry.exporters.model import Exporter, Histogram, Metric, label
+from collections.abc import Mapping
+
+from simulator.instruments.telemetry.exporters.model import (
+    Constant,
+    Exporter,
+    Histogram,
+    Metric,
+    label,
+)
+from simulator.plant.llm_tables import BLOCK
 from simulator.plant.probes import ReplicaHistogram as H
 from simulator.plant.probes import ReplicaProbe as R
+from simulator.plant.spec import Llm
+
+_BLOCKS, _CACHES = "__num_gpu_blocks", "__enable_prefix_caching"
+_CACHE_CONFIG = (
+    *label("block_size", str(BLOCK)),
+    *label("num_gpu_blocks", _BLOCKS),
+    *label("enable_prefix_caching", _CACHES),
+    *label("model_name", ""),  # the one series of vLLM's that has none
+)
 
 FEATURES: dict[str, list[Metric]] = {
     # vllm/v1/spec_decode/metrics.py
@@ -46,4 +64,10 @@ VLLM = Exporter(
             1.0,
         ),
     ],
+    [Constant("vllm:cache_config_info", 1.0, _CACHE_CONFIG)],
 )
+
+
+def meta_labels(served: Llm) -> Mapping[str, str]:
+    """What a server's cache is, for its series to name."""
+    return {_BLOCKS: str(served.kv_tokens // BLOCK), _CACHES: str(served.prefix_caching)}
