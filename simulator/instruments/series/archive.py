@@ -1,4 +1,7 @@
-"""Writes a series store as plain arrays and reads it back, bit for bit."""
+"""Writes a series store as plain arrays and reads it back, bit for bit.
+
+The store itself keeps old samples as it keeps new ones; compressing is for who stores the arrays.
+"""
 
 import json
 from collections.abc import Mapping
