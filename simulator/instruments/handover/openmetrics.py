@@ -24,6 +24,8 @@ class Shown:
 
 
 _ENDINGS = ("_bucket", "_sum", "_count")
+_GAUGES = frozenset({"envoy_cluster_membership_total"})
+"""Gauges whose names end as counters' do."""
 _MS = 1000
 
 
@@ -67,6 +69,8 @@ def _family(name: str, names: set[str]) -> tuple[str, str]:
         base = name.removesuffix(ending)
         if base != name and f"{base}_bucket" in names and base not in names:
             return base, "histogram"
+    if name in _GAUGES:
+        return name, "gauge"
     base = name.removesuffix("_total")
     if base not in (name, *names) and f"{base}_bucket" not in names:
         return base, "counter"

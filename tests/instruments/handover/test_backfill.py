@@ -75,6 +75,16 @@ QUERIES = [
 WHY_NOT = missing()
 
 
+def test_a_gauge_that_is_named_as_a_counter_is_written_as_a_gauge() -> None:
+    store = SeriesStore()
+    store.append((("__name__", "envoy_cluster_membership_total"),), 1500, 3.0)
+
+    written = list(lines(store))
+
+    total = "envoy_cluster_membership_total"
+    assert written == [f"# TYPE {total} gauge", f"{total} 3 1.500", "# EOF"]
+
+
 def test_openmetrics_text_is_ordered_and_whole() -> None:
     store = SeriesStore()
     store.append((("__name__", "b_total"), ("path", 'a"\\\n')), 1500, 2.5)
