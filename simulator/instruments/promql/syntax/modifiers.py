@@ -20,6 +20,8 @@ _SUBQUERY = "subquery selector"
 _TIME = "number or duration"
 _DURATIONS = (Kind.NUMBER, Kind.DURATION)
 _INT64 = 2.0**63
+_NO_TIME_MS = -(2**63) // 1_000_000
+"""What NaN is as a length of time there: the least, where no samples are."""
 _MUST_FOLLOW = "an instant vector selector or range vector selector or a subquery"
 
 
@@ -170,6 +172,8 @@ def _seconds(cursor: Cursor, token: Token) -> float:
 
 def _milliseconds(cursor: Cursor, token: Token) -> int:
     seconds = _seconds(cursor, token)
+    if math.isnan(seconds):
+        return _NO_TIME_MS
     if not math.isfinite(seconds) or seconds * 1e9 >= _INT64:
         cursor.refuse(token.start, "duration out of range")
     return math.floor(seconds * 1000 + 0.5)
