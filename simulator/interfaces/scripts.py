@@ -11,7 +11,9 @@ from simulator.instruments.promql.scripts.running import run
 from simulator.scenario.yaml import read_text
 
 
-def tested(files: Sequence[str], *, is_verbose: bool) -> Iterator[tuple[list[str], bool]]:
+def tested(
+    files: Sequence[str], *, is_verbose: bool, names_go_last: bool
+) -> Iterator[tuple[list[str], bool]]:
     """Run every file: its lines, and whether all of it holds.
 
     Raises InvalidInput with the mistakes of all files before any is run.
@@ -26,7 +28,7 @@ def tested(files: Sequence[str], *, is_verbose: bool) -> Iterator[tuple[list[str
     if mistakes:
         raise InvalidInput(mistakes)
     for script in scripts:
-        yield _lines(script, list(run(script)), is_verbose=is_verbose)
+        yield _lines(script, list(run(script, names_go_last=names_go_last)), is_verbose=is_verbose)
 
 
 def _lines(script: Script, verdicts: list[Verdict], *, is_verbose: bool) -> tuple[list[str], bool]:

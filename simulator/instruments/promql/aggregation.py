@@ -51,7 +51,7 @@ def _grouped(frame: Frame, by: By) -> Grouping:
     groups: dict[Labels, int] = {}
     index = [groups.setdefault(by.of(labels), len(groups)) for labels in frame.labels]
     is_single = len(groups) == len(index)
-    return Grouping(Frame(tuple(groups)), np.array(index, np.int64), is_single)
+    return Grouping(frame.of_groups(tuple(groups)), np.array(index, np.int64), is_single)
 
 
 Reducer = Callable[[Floats, Ints, int], Floats]

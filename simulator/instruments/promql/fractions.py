@@ -27,7 +27,7 @@ class HistogramFraction(VectorExpr):
         def fraction(bounds: Floats, counts: Floats) -> Floats:
             return np.array([_fraction(low, high, bounds, row) for row in counts])
 
-        return histograms(source, fraction, moment.notes, self.place)
+        return moment.collide(self, histograms(source, fraction, moment.notes, self.place))
 
 
 def _fraction(low: float, high: float, bounds: Floats, counts: Floats) -> float:

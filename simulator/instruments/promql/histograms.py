@@ -53,7 +53,8 @@ class HistogramQuantile(VectorExpr):
             return bucket_quantiles(quantile, bounds, counts)
 
         is_asked = 0 <= quantile <= 1
-        return histograms(source, compute, moment.notes, self.place, notes_order=is_asked)
+        found = histograms(source, compute, moment.notes, self.place, notes_order=is_asked)
+        return moment.collide(self, found)
 
 
 Compute = Callable[[Floats, Floats], Floats]
@@ -121,7 +122,8 @@ def _laid_out(frame: Frame) -> _Layout:
         if bound is None:
             unbounded.append(index)
             continue
-        key = tuple(pair for pair in labels if pair[0] not in ("le", NAME))
+        # Two histograms whose names alone differ stay two, and then collide.
+        key = tuple(pair for pair in labels if pair[0] != "le")
         found.setdefault(key, []).append((bound, index))
     batches: dict[tuple[float, ...], list[tuple[list[int], int]]] = {}
     for out, buckets in enumerate(found.values()):
@@ -129,7 +131,7 @@ def _laid_out(frame: Frame) -> _Layout:
         bounds = tuple(bound for bound, _ in buckets)
         batches.setdefault(bounds, []).append(([index for _, index in buckets], out))
     return _Layout(
-        Frame(tuple(found)),
+        frame.matched(tuple(found), drops=True),
         tuple(
             _Alike(
                 np.array(bounds),

@@ -1,5 +1,6 @@
 """Binary operators between two vectors: who is matched with whom, worked out once per frames."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,14 @@ from simulator.instruments.promql.binary import apply
 from simulator.instruments.promql.nodes import Memo, VectorExpr
 from simulator.instruments.promql.values import Moment, Vector, nothing
 from simulator.instruments.series.frame import Frame
-from simulator.instruments.series.labels import NAME, Labels, braced, labels_of, value_of
+from simulator.instruments.series.labels import (
+    NAME,
+    Labels,
+    braced,
+    labels_of,
+    value_of,
+    without_name,
+)
 
 Indices = npt.NDArray[np.intp]
 
@@ -61,8 +69,8 @@ class Output:
     def frame(self, many: Frame, one: Frame, here: Indices, chosen: Indices) -> Frame:
         """Result labels for each element of the many side; those without a partner do not count."""
         if not self._matching.include:
-            key = ("matched", self._matching, self._drops_name)
-            return many.derive(key, lambda f: Frame(tuple(self._labels(x, None) for x in f.labels)))
+            key = ("matched", self._matching, self._drops_name, self._is_bool)
+            return many.derive(key, lambda f: self._made(f, [None] * len(f)))
         is_known = self._frames is not None and self._frames[0] is many and self._frames[1] is one
         if is_known and (self._partner[here] == chosen).all():
             return self._frame
@@ -70,21 +78,23 @@ class Output:
             self._frames, self._partner = (many, one), np.full(len(many), -1, np.intp)
         self._partner[here] = chosen
         partners = [one.labels[i] if i >= 0 else None for i in self._partner.tolist()]
-        pairs = zip(many.labels, partners, strict=True)
-        self._frame = Frame(tuple(self._labels(ours, theirs) for ours, theirs in pairs))
+        self._frame = self._made(many, partners)
         return self._frame
+
+    def _made(self, many: Frame, partners: Sequence[Labels | None]) -> Frame:
+        pairs = zip(many.labels, partners, strict=True)
+        labels = tuple(self._labels(ours, theirs) for ours, theirs in pairs)
+        return many.matched(labels, drops=self._is_bool)
 
     def _labels(self, ours: Labels, theirs: Labels | None) -> Labels:
         kept = dict(ours)
         if self._drops_name:
-            kept.pop(NAME, None)
+            kept = dict(without_name(ours))
         matching = self._matching
         if not matching.many:
             kept = {n: v for n, v in kept.items() if (n in matching.labels) == matching.is_on}
         for name in matching.include if theirs is not None else ():
             kept[name] = value_of(theirs or (), name)
-        if self._is_bool:
-            kept.pop(NAME, None)
         return labels_of(kept)
 
 
@@ -221,8 +231,6 @@ class SetOperation(VectorExpr):
         in_left = np.zeros(groups.count, np.bool_)
         in_left[groups.many[left.present]] = True
         added = right.present & ~in_left[groups.one]
-        frame = self.union.get(
-            (left.frame, right.frame), lambda: Frame(left.frame.labels + right.frame.labels)
-        )
+        frame = self.union.get((left.frame, right.frame), lambda: left.frame.joined(right.frame))
         values = np.concatenate((left.values, right.values))
         return Vector(frame, values, np.concatenate((left.present, added)))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from simulator.errors import QueryError
 from simulator.instruments.promql.budget import Budget
 from simulator.instruments.promql.functions import FromScalar
+from simulator.instruments.promql.late import claim, finished
 from simulator.instruments.promql.nodes import Expr, ScalarExpr, StringExpr, VectorExpr, WindowExpr
 from simulator.instruments.promql.notes import Notes
 from simulator.instruments.promql.planner import Planner
@@ -38,7 +39,7 @@ class Plan:
     def vector(self, store: SeriesStore, t_ms: int) -> Vector:
         """Evaluate at one instant as rules do: a number becomes an element without labels."""
         moment = Moment(store, t_ms, t_ms, t_ms, self.step_ms)
-        return self._as_vector(moment)
+        return finished(self._as_vector(moment))
 
     def range(
         self,
@@ -58,8 +59,11 @@ class Plan:
             )
         rows: dict[Labels, tuple[list[int], list[float]]] = {}
         moment = Moment(store, start_ms, start_ms, end_ms, self.step_ms, notes, budget, {})
+        owners: dict[Labels, Labels] = {}
         for t_ms in range(start_ms, end_ms + 1, step_ms):
-            for labels, value in self._as_vector(replace(moment, t_ms=t_ms)).samples():
+            vector = self._as_vector(replace(moment, t_ms=t_ms))
+            claim(vector, owners)
+            for labels, value in finished(vector).samples():
                 times, values = rows.setdefault(labels, ([], []))
                 if times and times[-1] == t_ms:
                     raise QueryError("vector cannot contain metrics with the same labelset")
@@ -74,7 +78,7 @@ class Plan:
 
     def _at(self, moment: Moment) -> Vector | Scalar | String | Matrix:
         if isinstance(self.expr, VectorExpr):
-            return self.expr.vector(moment).checked()
+            return finished(self.expr.vector(moment)).checked()
         if isinstance(self.expr, ScalarExpr):
             return Scalar(self.expr.scalar(moment))
         if isinstance(self.expr, StringExpr):
@@ -103,6 +107,11 @@ class Plan:
         raise QueryError("rule result is not a vector or scalar")
 
 
-def compile_query(text: str, step_ms: int = DEFAULT_STEP_MS) -> Plan:
-    """Read an expression and plan it; ParseError says what is wrong with it, and where."""
-    return Plan(text, Planner(text).plan(read(text)), step_ms)
+def compile_query(
+    text: str, step_ms: int = DEFAULT_STEP_MS, *, names_go_last: bool = False
+) -> Plan:
+    """Read an expression and plan it; ParseError says what is wrong with it, and where.
+
+    `names_go_last` is Prometheus's feature promql-delayed-name-removal.
+    """
+    return Plan(text, Planner(text, names_go_last=names_go_last).plan(read(text)), step_ms)

@@ -20,6 +20,11 @@ from simulator.instruments.promql.binary import (
 )
 from simulator.instruments.promql.calls import planned_call
 from simulator.instruments.promql.functions import Number
+from simulator.instruments.promql.late import (
+    LateInstantSelector,
+    LateRangeSelector,
+    LateSubquery,
+)
 from simulator.instruments.promql.matching import (
     Matching,
     Output,
@@ -47,8 +52,8 @@ from simulator.instruments.promql.syntax import tree
 class Planner:
     """Plans the nodes of one query; its text is needed for the places in annotations."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    def __init__(self, text: str, *, names_go_last: bool = False) -> None:
+        self.text, self.names_go_last = text, names_go_last
 
     def plan(self, node: tree.Node) -> Expr:
         """Plan one node and all below it."""
@@ -82,16 +87,19 @@ def _call(planner: Planner, node: tree.Call) -> Expr:
     return planned_call(node, planner.plan, planner.place)
 
 
-def _selector(_: Planner, node: tree.VectorSelector) -> Expr:
-    return InstantSelector(node.matchers, _when(node))
+def _selector(planner: Planner, node: tree.VectorSelector) -> Expr:
+    kind = LateInstantSelector if planner.names_go_last else InstantSelector
+    return kind(node.matchers, _when(node))
 
 
-def _range(_: Planner, node: tree.MatrixSelector) -> Expr:
-    return RangeSelector(node.selector.matchers, node.range_ms, _when(node.selector))
+def _range(planner: Planner, node: tree.MatrixSelector) -> Expr:
+    kind = LateRangeSelector if planner.names_go_last else RangeSelector
+    return kind(node.selector.matchers, node.range_ms, _when(node.selector))
 
 
 def _subquery(planner: Planner, node: tree.Subquery) -> Expr:
-    return Subquery(planner.vector(node.expr), node.range_ms, node.step_ms, _when(node))
+    kind = LateSubquery if planner.names_go_last else Subquery
+    return kind(planner.vector(node.expr), node.range_ms, node.step_ms, _when(node))
 
 
 def _unary(planner: Planner, node: tree.Unary) -> Expr:
@@ -133,7 +141,7 @@ def _binary(planner: Planner, node: tree.Binary) -> Expr:
     sides = (cast("VectorExpr", left), cast("VectorExpr", right))
     if node.op in SETS:
         return SetOperation(node.op, *sides, matching, Memo(), Memo())
-    drops_name = is_bool or node.op not in COMPARISONS
+    drops_name = node.op not in COMPARISONS
     output = Output(matching, drops_name=drops_name, is_bool=is_bool)
     return VectorOperation(node.op, *sides, matching, is_bool, Memo(), output)
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from simulator.errors import QueryError
 from simulator.instruments.promql.nodes import VectorExpr
 from simulator.instruments.promql.values import Moment, Vector
-from simulator.instruments.series.frame import Frame
-from simulator.instruments.series.labels import Labels, labels_of, value_of
+from simulator.instruments.series.labels import NAME, Labels, labels_of, value_of
 from simulator.instruments.series.matchers import group_names, pattern
 
 _REFERENCE = re.compile(r"\$(?:(\$)|\{(\w+)\}|(\w+))")
@@ -58,7 +57,11 @@ class Relabelled(VectorExpr):
         self._check()
         source = self.expr.vector(moment)
         frame = source.frame.derive(
-            self.rule, lambda f: Frame(tuple(self.rule.of(labels) for labels in f.labels))
+            self.rule,
+            lambda f: f.relabelled(
+                tuple(self.rule.of(labels) for labels in f.labels),
+                renames=self.rule.target == NAME,
+            ),
         )
         return Vector(frame, source.values, source.present).checked()
 

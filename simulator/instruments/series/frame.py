@@ -40,6 +40,22 @@ class Frame:
         """Whether two series share all their labels."""
         return self.derive("repeats", lambda f: len(set(f.labels)) < len(f.labels))
 
+    def of_groups(self, labels: tuple[Labels, ...]) -> "Frame":
+        """The frame of an aggregation's groups."""
+        return Frame(labels)
+
+    def relabelled(self, labels: tuple[Labels, ...], *, renames: bool) -> "Frame":  # noqa: ARG002  frames with marks need it
+        """The same series under other labels; `renames` says that these give a new name."""
+        return Frame(labels)
+
+    def matched(self, labels: tuple[Labels, ...], *, drops: bool) -> "Frame":
+        """What is made from these series and others; `drops` says that names must go."""
+        return Frame(tuple(map(without_name, labels)) if drops else labels)
+
+    def joined(self, other: "Frame") -> "Frame":
+        """These series, then those of another frame."""
+        return Frame(self.labels + other.labels)
+
 
 ONE = Frame(((),))
 """The frame of a single series without labels."""

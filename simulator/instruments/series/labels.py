@@ -10,6 +10,8 @@ Labels = tuple[tuple[str, str], ...]
 """One series' identity: (name, value) pairs sorted by name; empty values are absent labels."""
 
 NAME = "__name__"
+METADATA = (NAME, "__type__", "__unit__")
+"""What describes a metric, and no longer does when its values have been changed."""
 NUMERIC = ("le", "quantile")
 
 _METRIC = re.compile(r"[a-zA-Z_:][\w:]*", re.ASCII)
@@ -34,8 +36,8 @@ def normalised(labels: Labels) -> Labels:
 
 
 def without_name(labels: Labels) -> Labels:
-    """Drop the metric's name."""
-    return tuple(pair for pair in labels if pair[0] != NAME)
+    """Drop the metric's name, and its type and unit where they are labels."""
+    return tuple(pair for pair in labels if pair[0] not in METADATA)
 
 
 def value_of(labels: Labels, name: str) -> str:

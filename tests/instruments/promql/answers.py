@@ -21,13 +21,15 @@ Value = dict[Labels, Points] | str
 _PAIR = re.compile(r"match group .* on the|operation: .*?\];")
 
 
-def differing(real: RealStore, store: SeriesStore, asked: Evaluation) -> str:
+def differing(
+    real: RealStore, store: SeriesStore, asked: Evaluation, *, names_go_last: bool = False
+) -> str:
     """What differs between the real answer and ours; nothing when they agree."""
     if asked.is_range:
         theirs = real.range(asked.text, asked.start_ms, asked.end_ms, asked.step_ms)
     else:
         theirs = real.instant(asked.text, asked.start_ms)
-    error, value, notes = _ours(store, asked)
+    error, value, notes = _ours(store, asked, names_go_last=names_go_last)
     place = f"{asked.text} at {asked.start_ms}"
     their_error = theirs.error.removeprefix('invalid parameter "query": ')
     if error or their_error:
@@ -42,10 +44,12 @@ def differing(real: RealStore, store: SeriesStore, asked: Evaluation) -> str:
     return ""
 
 
-def _ours(store: SeriesStore, asked: Evaluation) -> tuple[str, Value, Notes]:
+def _ours(
+    store: SeriesStore, asked: Evaluation, *, names_go_last: bool
+) -> tuple[str, Value, Notes]:
     notes = Notes()
     try:
-        plan = compile_query(asked.text)
+        plan = compile_query(asked.text, names_go_last=names_go_last)
         if asked.is_range:
             times = (asked.start_ms, asked.end_ms, asked.step_ms)
             rows = plan.range(store, *times, notes)

@@ -34,9 +34,9 @@ class Answer(NamedTuple):
 
 
 @contextmanager
-def real_store(folder: Path) -> Iterator["RealStore"]:
-    """Start an empty server that takes samples of any time."""
-    flags = ["--web.enable-remote-write-receiver"]
+def real_store(folder: Path, *more: str) -> Iterator["RealStore"]:
+    """Start an empty server that takes samples of any time; `more` are flags."""
+    flags = ["--web.enable-remote-write-receiver", *more]
     with serving(folder / "data", *flags, config=CONFIG) as address:
         yield RealStore(address)
 

@@ -9,12 +9,13 @@ from simulator.instruments.series.labels import Labels
 class LoadedSeries:
     """A series and its values from time zero on; gaps are ABSENT cells.
 
-    `is_native` says that the values are native histograms, of which only the labels are kept.
+    `unusable` says why only the labels are kept: its values are native histograms, or it has start
+    timestamps.
     """
 
     labels: Labels
     values: tuple[float, ...]
-    is_native: bool = False
+    unusable: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from simulator.instruments.series.labels import Labels
 from simulator.instruments.series.notation import read_series, read_values
 
 _EVAL = re.compile(
-    r"eval(?:_(?P<mode>fail|warn|info|ordered))?\s+(?:instant(?:\s+at\s+(?P<at>\S+))?"
+    r"eval(?:_(?P<mode>fail|warn|info|ordered))?\s+(?:instant(?:\s+at\s+(?P<at>\S+)|(?!\s+at\s))"
     r"|range\s+from\s+(?P<start>\S+)\s+to\s+(?P<end>\S+)\s+step\s+(?P<step>\S+?))"
     r"\s+(?P<expr>.+)"
 )
@@ -29,6 +29,9 @@ _EXPECT = re.compile(
 )
 _WINDOW = re.compile(
     r"expect\s+range\s+vector\s+from\s+(?P<start>\S+)\s+to\s+(?P<end>\S+)\s+step\s+(?P<step>\S+)"
+)
+_STARTS_AT = re.compile(
+    r"""((?:[^"'`\s@]|"(?:\\.|[^"\\])*"|'[^']*'|`[^`]*`|\s+(?=\S*\}))*)@st(?=\s|$)"""
 )
 _STRING = re.compile(r"expect\s+string\s+(?P<text>.*)")
 _OLD = re.compile(r"expected_fail_(?P<match>message|regexp)\s+(?P<text>.*)")
@@ -95,10 +98,7 @@ class _Reader:
         series = []
         for number, text in lines:
             try:
-                labels, rest = _split(text)
-                is_native = "{{" in rest
-                values = () if is_native else tuple(read_values(rest))
-                series.append(LoadedSeries(labels, values, is_native))
+                series.append(_loaded(text))
             except ValueError as error:
                 self._wrong(number, str(error))
         return Load(line, _time(found["interval"]), tuple(series), bool(found["nhcb"]))
@@ -107,6 +107,8 @@ class _Reader:
         at = _time(found["at"] or "0") if not found["start"] else _time(found["start"])
         end = _time(found["end"]) if found["end"] else at
         step = _time(found["step"]) if found["step"] else 1
+        if step <= 0 or end < at:
+            raise ValueError("a range goes from an earlier to a later time, in steps above 0")
         expectations = [Expectation(found["mode"])] if found["mode"] else []
         series: list[tuple[Labels, tuple[float, ...]]] = []
         scalar, window, expects_native = None, None, False
@@ -129,6 +131,16 @@ class _Reader:
             line, found["expr"], at, end, step, bool(found["start"]), tuple(expectations),
             tuple(series), scalar, window, expects_native,
         )  # fmt: skip
+
+
+def _loaded(text: str) -> LoadedSeries:
+    """A line of a load; `series@st` gives the times at which counters started, which are newer."""
+    if found := _STARTS_AT.match(text):
+        return LoadedSeries(_split(found[1] + " ")[0], (), "series with start timestamps")
+    labels, rest = _split(text)
+    if "{{" in rest:
+        return LoadedSeries(labels, (), "native histograms")
+    return LoadedSeries(labels, tuple(read_values(rest)))
 
 
 def _expectation(text: str) -> Expectation:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from simulator.errors import InvalidInput, Mistake, QueryError, UsageError
 from simulator.instruments.promql.database import Database
 from simulator.instruments.promql.notes import Notes
-from simulator.instruments.promql.plan import compile_query
+from simulator.instruments.promql.plan import Plan, compile_query
 from simulator.instruments.promql.scripts.model import (
     Clear,
     Evaluation,
@@ -30,6 +30,11 @@ _SMALLEST_NORMAL = 2.2250738585072014e-308
 _GREATEST = 1.7976931348623157e308
 _PLACE = re.compile(r" \(\d+:\d+\)$")
 _NOT_ENABLED = ("is not enabled", "--enable-feature=promql-experimental-functions")
+_NEWER = re.compile(
+    r"\b(?:fill|fill_left|fill_right|first_over_time|ts_of_first_over_time|histogram_quantiles"
+    r"|start|end|range|step)\s*\(|\b(?:anchored|smoothed)\b|</|>/"
+)
+"""Grammar and functions of later releases, all of them behind features there too."""
 _Cells = list[float | None]
 _Result = Vector | Scalar | String | Matrix
 
@@ -38,7 +43,7 @@ class Stage:
     """What a script has loaded so far."""
 
     def __init__(self) -> None:
-        self.native: list[Labels] = []
+        self.unusable: list[tuple[Labels, str]] = []
         self._database = Database()
 
     @property
@@ -48,21 +53,23 @@ class Stage:
 
     def load(self, load: Load) -> None:
         """Add series."""
-        for series in load.series:
-            if series.is_native:
-                self.native.append(series.labels)
+        # As in the original, of a series written twice the last line counts.
+        for series in {(each.labels, each.unusable): each for each in load.series}.values():
+            if series.unusable:
+                self.unusable.append((series.labels, series.unusable))
             if load.has_native:
                 names = dict(series.labels)
                 base = names.pop(NAME, "").removesuffix("_bucket")
                 names.pop("le", "")
-                self.native.append(labels_of({**names, NAME: base}))
+                labels = labels_of({**names, NAME: base})
+                self.unusable.append((labels, "native histograms"))
             for place, value in enumerate(series.values):
                 if value is not ABSENT:
                     at_s = place * load.interval_ms / 1000
                     self._database.append(dict(series.labels), at_s, value)
 
 
-def run(script: Script) -> Iterator[Verdict]:
+def run(script: Script, *, names_go_last: bool = False) -> Iterator[Verdict]:
     """Run every evaluation, in order; InvalidInput when a series is loaded twice."""
     stage = Stage()
     for command in script.commands:
@@ -77,7 +84,8 @@ def run(script: Script) -> Iterator[Verdict]:
         elif why := why_not(command, stage):
             yield Verdict(script.file, command, skipped=why)
         else:
-            yield Verdict(script.file, command, failure(command, stage.store))
+            why = failure(command, stage.store, names_go_last=names_go_last)
+            yield Verdict(script.file, command, why)
 
 
 def why_not(evaluation: Evaluation, stage: Stage) -> str:
@@ -87,24 +95,32 @@ def why_not(evaluation: Evaluation, stage: Stage) -> str:
     try:
         tree = parse(evaluation.text)
     except QueryError as error:
-        is_refusal = not evaluation.expects("fail") and str(error).endswith(_NOT_ENABLED)
-        return f"uses what is experimental: {error}" if is_refusal else ""
+        return "" if evaluation.expects("fail") else _too_new(evaluation.text, str(error))
     for node in nodes(tree):
         if isinstance(node, Call) and node.name in NATIVE_ONLY:
             return f"{node.name}() is a function of native histograms"
-        if isinstance(node, VectorSelector) and any(
-            match_all(node.matchers, labels) for labels in stage.native
-        ):
-            return "selects native histograms"
+        if isinstance(node, VectorSelector):
+            for labels, why in stage.unusable:
+                if match_all(node.matchers, labels):
+                    return f"selects {why}"
     return ""
 
 
-def failure(evaluation: Evaluation, store: SeriesStore) -> str:
+def _too_new(text: str, error: str) -> str:
+    """What of a query is experimental, or newer than Prometheus 3.5; nothing when neither is."""
+    if error.endswith(_NOT_ENABLED):
+        return f"uses what is experimental: {error}"
+    found = _NEWER.search(text)
+    return f"uses what is newer than Prometheus 3.5: {found[0].rstrip('( ')}" if found else ""
+
+
+def failure(evaluation: Evaluation, store: SeriesStore, *, names_go_last: bool = False) -> str:
     """What is wrong with an evaluation's result, or nothing."""
     notes = Notes()
     wanted = [each for each in evaluation.expectations if each.kind == "fail"]
     try:
-        result = _evaluated(evaluation, store, notes)
+        plan = compile_query(evaluation.text, names_go_last=names_go_last)
+        result = _evaluated(evaluation, plan, store, notes)
     except QueryError as error:
         bad = [each for each in wanted if not _fits(each, str(error))]
         if wanted and not bad:
@@ -115,8 +131,7 @@ def failure(evaluation: Evaluation, store: SeriesStore) -> str:
     return _remarks(evaluation, notes) or _difference(evaluation, result)
 
 
-def _evaluated(evaluation: Evaluation, store: SeriesStore, notes: Notes) -> _Result:
-    plan = compile_query(evaluation.text)
+def _evaluated(evaluation: Evaluation, plan: Plan, store: SeriesStore, notes: Notes) -> _Result:
     if not evaluation.is_range:
         return plan.instant(store, evaluation.start_ms, notes)
     start, end, step = evaluation.start_ms, evaluation.end_ms, evaluation.step_ms

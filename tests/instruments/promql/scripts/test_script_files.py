@@ -20,6 +20,8 @@ from tests.instruments.promql.answers import differing, real_notes, real_value
 from tests.instruments.promql.real_store import real_store
 
 OWN = sorted((Path(__file__).parents[1] / "data").glob("*.test"))
+NAMES_LAST = sorted((Path(__file__).parents[1] / "data/late").glob("*.test"))
+LATE = "--enable-feature=promql-delayed-name-removal"
 UPSTREAM = sorted((DATA / "promqltest").glob("*.test"))
 SKIPPED = {"operators.test": 72, "subquery.test": 2}
 """Evaluations of native histograms in each upstream file; everything else must pass."""
@@ -55,18 +57,27 @@ def test_own_cases_hold(path: Path) -> None:
     assert len(verdicts) > 20
 
 
+@pytest.mark.parametrize("path", NAMES_LAST, ids=named)
+def test_cases_hold_in_which_names_go_last(path: Path) -> None:
+    verdicts = list(run(script(path), names_go_last=True))
+
+    assert {v.evaluation.line: v.failure for v in verdicts if v.failure} == {}
+
+
 @pytest.mark.skipif(not UPSTREAM, reason="Prometheus's own test files are not here")
 @pytest.mark.parametrize("path", UPSTREAM, ids=named)
-def test_prometheus_own_float_cases_hold(path: Path) -> None:
-    verdicts = list(run(script(path)))
+@pytest.mark.parametrize("late", [False, True], ids=["names go at once", "names go last"])
+def test_prometheus_own_float_cases_hold(path: Path, late: bool) -> None:  # noqa: FBT001  a case
+    verdicts = list(run(script(path), names_go_last=late))
 
     assert {v.evaluation.line: v.failure for v in verdicts if v.failure} == {}
     assert sum(bool(v.skipped) for v in verdicts) == SKIPPED.get(path.name, 0)
 
 
 @pytest.mark.skipif(bool(WHY_NOT), reason=f"{len(OWN)} scripts not compared: {WHY_NOT}")
-@pytest.mark.parametrize("path", OWN, ids=named)
+@pytest.mark.parametrize("path", [*OWN, *NAMES_LAST], ids=named)
 def test_a_real_prometheus_says_the_same_of_own_cases(path: Path, tmp_path: Path) -> None:
+    late = path in NAMES_LAST
     found: list[str] = []
     by_store: dict[int, tuple[SeriesStore, list[Evaluation]]] = {}
     for evaluation, store in staged(path):
@@ -75,9 +86,10 @@ def test_a_real_prometheus_says_the_same_of_own_cases(path: Path, tmp_path: Path
     for number, (store, evaluations) in enumerate(by_store.values()):
         folder = tmp_path / str(number)
         folder.mkdir()
-        with real_store(folder) as real:
+        with real_store(folder, *([LATE] if late else [])) as real:
             real.fill(store)
-            found += [text for each in evaluations if (text := differing(real, store, each))]
+            answers = (differing(real, store, each, names_go_last=late) for each in evaluations)
+            found += [text for text in answers if text]
 
     assert found == []
 

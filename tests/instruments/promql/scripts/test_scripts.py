@@ -41,7 +41,7 @@ def test_a_script_is_read_whole() -> None:
             30_000,
             (
                 LoadedSeries(UP, (1.0, ABSENT, STALE, 2.0, 2.0)),
-                LoadedSeries((("__name__", "native"),), (), is_native=True),
+                LoadedSeries((("__name__", "native"),), (), "native histograms"),
             ),
         ),
         Evaluation(
@@ -59,10 +59,16 @@ def test_a_script_is_read_whole() -> None:
 
 def test_every_mistake_of_a_script_has_its_line() -> None:
     with pytest.raises(InvalidInput) as refusal:
-        read_script("load 5x\n  up 1\n\nload 5m\n  up what\n  up{ 1\n\nfetch up\n", "bad.test")
+        read_script(
+            "load 5x\n  up 1\n\nload 5m\n  up what\n  up{ 1\n\nfetch up\n"
+            "\neval banana\n\neval instant at 1m\n\neval range from 1m to 0 step 1m up\n"
+            "\neval range from 0 to 1m step 0 up\n",
+            "bad.test",
+        )
 
     assert [(m.file, m.line) for m in refusal.value.mistakes] == [
         ("bad.test", 1), ("bad.test", 5), ("bad.test", 6), ("bad.test", 8),
+        ("bad.test", 10), ("bad.test", 12), ("bad.test", 14), ("bad.test", 16),
     ]  # fmt: skip
 
 
@@ -104,9 +110,11 @@ def test_what_differs_is_said(query: str, expected: str, says: str) -> None:
 
 def test_native_histograms_and_experiments_are_skipped_with_a_reason() -> None:
     script = read_script(
-        "load 1m\n  h {{schema:0}}\n\neval instant at 0 h\n\n"
+        "load 1m\n  h {{schema:0}}\n  c{x='a b'}@st -1mx1\n  c{x='a b'} 1\n\n"
+        "eval instant at 0 h\n\n"
         "eval instant at 0 mad_over_time(x[5m])\n"
         "\neval instant at 0 histogram_count(x)\n\neval instant at 0 x\n  x {{schema:0}}\n"
+        "\neval instant at 0 c\n\neval instant at 0 x + fill(0) y\n"
     )
 
     reasons = [verdict.skipped for verdict in run(script)]
@@ -116,4 +124,6 @@ def test_native_histograms_and_experiments_are_skipped_with_a_reason() -> None:
         'uses what is experimental: 1:1: parse error: function "mad_over_time" is not enabled',
         "histogram_count() is a function of native histograms",
         "expects native histograms",
+        "selects series with start timestamps",
+        "uses what is newer than Prometheus 3.5: fill",
     ]
