@@ -4,9 +4,11 @@ Only + - x / and exact scaling by powers of two are used: a platform's own funct
 their last bits.
 """
 
+import decimal
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.plant.jit import compiled, inlined, inlined_entry
 
@@ -15,7 +17,13 @@ _LN2_LOW = 1.90821492927058770002e-10
 _HALF_SQRT = 0.7071067811865476
 _SPLIT = 134217729.0  # 2^27 + 1 halves a float's digits (Dekker)
 _NORMAL_MIN, _FINITE_MAX = 2.2250738585072014e-308, 1.7976931348623157e308
-_DIGITS, _HALF = 0x000FFFFFFFFFFFFF, 0x3FE0000000000000  # a float's digits; the rest of 0.5 to 1
+_TWO_TO_64 = 18446744073709551616.0
+_CELLS, _CELL_BITS, _DIGITS_BITS = 128, 45, 52
+_FIRST_CELL = 0x3FE6000000000000  # 0.6875
+_HIGH_HALF = ~0x7FFFFFF  # all but 27 digits
+_POWERS, _POWERS_BITS = 128, 7
+_PER_POWER = 184.6649652337873  # 128 / ln 2
+_EXPONENT_MIN, _EXPONENT_MAX = -1022, 1023
 _EXP_MAX = 709.782712893384
 _EXP_MIN = -745.1332191019412
 
@@ -34,41 +42,90 @@ def _atanh_tail(q: float) -> float:
     return 2.0 * q * z * (a * z + b)
 
 
+def _cells() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """For each cell of 0.6875 to 1.375 a short number near one over it, and minus its logarithm.
+
+    Short: 11 bits, so that a product with half a float's digits is exact. 1 beside 1.
+    """
+    begins = (np.arange(_CELLS + 1) << _CELL_BITS) + _FIRST_CELL
+    edges = begins.view(np.float64)
+    inverse = np.rint(2048.0 / (edges[:-1] + edges[1:])) / 1024.0
+    inverse[(edges[:-1] == 1.0) | (edges[1:] == 1.0)] = 1.0
+    with decimal.localcontext(prec=40):
+        logarithms = [-float(decimal.Decimal(float(each)).ln()) for each in inverse]
+    return inverse, np.array(logarithms)
+
+
+_INVERSE, _LOGARITHM = _cells()
+
+
 @inlined_entry
 def log(x: float) -> float:
-    """Natural logarithm; minus infinity at 0 and not a number below."""
+    """Natural logarithm; minus infinity at 0 and not a number below.
+
+    x = 2^k z; of z the first digits are looked up (P. T. P. Tang, "Table-driven implementation of
+    the logarithm function in IEEE floating-point arithmetic", ACM TOMS 16, 1990), the rest r is
+    below 2^-7 and its series short.
+    """
     if x <= 0.0:
         return -math.inf if x == 0.0 else math.nan
-    if x < _NORMAL_MIN or x > _FINITE_MAX:
-        m, e = math.frexp(x)
-    else:  # the same, from the bits of x
-        word = np.float64(x).view(np.int64)
-        e = int(word >> 52) - 1022
-        m = float(np.int64((word & _DIGITS) | _HALF).view(np.float64))
-    if m < _HALF_SQRT:
-        m *= 2.0
-        e -= 1
-    f = m - 1.0
-    q = f / (2.0 + f)
-    return e * _LN2_HIGH + (2.0 * q + (_atanh_tail(q) + e * _LN2_LOW))
+    scaled = 0
+    if x < _NORMAL_MIN:
+        x *= _TWO_TO_64
+        scaled = 64
+    elif x > _FINITE_MAX:
+        return x
+    word = np.float64(x).view(np.int64)
+    above = word - _FIRST_CELL
+    cell = (above >> _CELL_BITS) & (_CELLS - 1)
+    k = above >> _DIGITS_BITS
+    bits = word - (k << _DIGITS_BITS)
+    z = np.int64(bits).view(np.float64)
+    high = np.int64(bits & _HIGH_HALF).view(np.float64)
+    inverse = _INVERSE[cell]
+    r = (high * inverse - 1.0) + (z - high) * inverse
+    r2 = r * r
+    first = r * (1.0 / 3.0) - 0.5
+    second = r * (1.0 / 5.0) - 0.25
+    third = (r * (1.0 / 7.0) - 1.0 / 6.0) - r2 * 0.125
+    series = r2 * ((first + r2 * second) + (r2 * r2) * third)
+    twos = float(k - scaled)
+    return (twos * _LN2_HIGH + _LOGARITHM[cell]) + (r + (series + twos * _LN2_LOW))
+
+
+def _powers() -> NDArray[np.float64]:
+    """2^(i / 128), correctly rounded."""
+    with decimal.localcontext(prec=40):
+        two = decimal.Decimal(2)
+        return np.array([float(two ** (decimal.Decimal(i) / _POWERS)) for i in range(_POWERS)])
+
+
+_POWER_OF_2 = _powers()
 
 
 @compiled
 def exp(x: float) -> float:
-    """Exponential; 0 below and infinity above what a float can hold."""
+    """Exponential; 0 below and infinity above what a float can hold.
+
+    x = (128 k + i) ln 2 / 128 + r: 2^(i / 128) is looked up and the series of r, below 0.003, is
+    short (P. T. P. Tang, "Table-driven implementation of the exponential function in IEEE
+    floating-point arithmetic", ACM TOMS 15, 1989).
+    """
     if x > _EXP_MAX:
         return math.inf
     if x < _EXP_MIN:
         return 0.0
-    k = math.floor(x * 1.4426950408889634 + 0.5)
-    r = (x - k * _LN2_HIGH) - k * _LN2_LOW
-    y = 1.0 / 87178291200.0  # 1 / 14!
-    for factorial in (
-        6227020800.0, 479001600.0, 39916800.0, 3628800.0, 362880.0, 40320.0, 5040.0, 720.0, 120.0,
-        24.0, 6.0, 2.0,
-    ):  # fmt: skip
-        y = y * r + 1.0 / factorial
-    return math.ldexp(1.0 + r * (1.0 + r * y), int(k))
+    nearest = math.floor(x * _PER_POWER + 0.5)
+    r = (x - nearest * (_LN2_HIGH / _POWERS)) - nearest * (_LN2_LOW / _POWERS)
+    n = np.int64(nearest)
+    r2 = r * r
+    series = r + r2 * ((0.5 + r * (1.0 / 6.0)) + r2 * (1.0 / 24.0 + r * (1.0 / 120.0)))
+    base = _POWER_OF_2[n & (_POWERS - 1)]
+    k = n >> _POWERS_BITS
+    whole = base + base * series
+    if k > _EXPONENT_MIN and k < _EXPONENT_MAX:
+        return float(whole * np.int64((k + 1023) << _DIGITS_BITS).view(np.float64))
+    return math.ldexp(float(whole), int(k))
 
 
 @compiled

@@ -79,6 +79,13 @@ def fill_uniform(key: int, out: NDArray[np.float64]) -> None:
 
 
 @compiled
+def fill_exponential(key: int, first: int, out: NDArray[np.float64]) -> None:
+    """Fill an array with exponentials of mean 1 drawn by `mix(key, first + i)` at place i."""
+    for i in range(out.shape[0]):
+        out[i] = -arithmetic.log(uniform(mix(key, first + i)))
+
+
+@compiled
 def _between_points(row: NDArray[np.float64], u: float) -> float:
     at = _POINTS
     last = _POINTS + 3 * (int(row[_COUNT]) - 1)
