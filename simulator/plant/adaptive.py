@@ -15,7 +15,7 @@ import math
 
 from simulator.plant import chance
 from simulator.plant import layout as at
-from simulator.plant.jit import internal
+from simulator.plant.jit import internal, rare
 from simulator.plant.layout import Ints, State
 
 (
@@ -139,14 +139,14 @@ def _turn_windows(s: State, edge: int) -> None:
             return
 
 
-@internal
+@rare
 def has_room(s: State, edge: int) -> bool:
     """Say whether one more call may be in flight."""
     _turn_windows(s, edge)
     return bool(s.edges[edge, at.E_ACTIVE] < s.adaptive[edge, A_LIMIT])
 
 
-@internal
+@rare
 def note_latency(s: State, edge: int, sent_at: int) -> None:
     """Count how long an attempt took that has ended, however it did, where the edge adapts."""
     if s.edges[edge, at.E_GUARDED] & at.ADAPTS == 0:

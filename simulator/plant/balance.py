@@ -5,7 +5,7 @@ Policies choose among `count` places from `first` on of the pool's list of ready
 
 from simulator.plant import chance
 from simulator.plant import layout as at
-from simulator.plant.jit import internal
+from simulator.plant.jit import internal, rare
 from simulator.plant.layout import Floats, Ints, State
 from simulator.plant.loads import load_of
 from simulator.plant.routes import near_places, place_by_hash, renew_view
@@ -27,7 +27,7 @@ def _by_weight(sums: Floats, first: int, count: int, u: float) -> int:
     return low if sums[first + count] > sums[first] else -1
 
 
-@internal
+@rare
 def _in_turn(s: State, pool: int, first: int, count: int) -> int:
     """Weighted turns: whoever is due first, and again after 1 / weight (as Envoy schedules)."""
     turns, size = s.trees[3 * pool + at.TURNS], s.ready[pool, at.B_SIZE]
@@ -119,7 +119,7 @@ def _by_policy(s: State, pool: int, edge: int, key: int, first: int, count: int)
     return _lesser(s, ready, edge, one, _other_drawn(s, pool, first, count, one, two_key))
 
 
-@internal
+@rare
 def _by_route(s: State, pool: int, edge: int, key: int, frame: int) -> int:
     """Choose where hashes, zones, a stale view or a store's primary have a say."""
     if s.pools[pool, at.P_CONTENT] == at.STORE:
@@ -138,6 +138,8 @@ def choose(s: State, pool: int, edge: int, key: int, frame: int) -> int:
     count = row[at.P_READY_COUNT]
     if count == 0:
         return -1
+    if count == 1 and s.edges[edge, at.E_ROUTED] == 0 and row[at.P_UNEQUAL] == 0:
+        return row[row[at.P_READY]]
     if s.edges[edge, at.E_ROUTED]:
         place = _by_route(s, pool, edge, key, frame)
     else:

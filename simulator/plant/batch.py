@@ -14,11 +14,12 @@ Per replica the caller: `batch_arrive`, `batch_step` (which starts what is due),
 `batch_due` and calls `batch_step` again. Aborts and knobs may come at any time between.
 """
 
-from typing import NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.plant.handle import FLOATS_2, INTS_2, Handle
 from simulator.plant.jit import compiled
 from simulator.plant.spec import Batch
 
@@ -45,8 +46,13 @@ ABSENT, IN_QUEUE, SERVED = range(3)  # values of STATE
 _LINKS = (ENDS_AT, QUEUE_HEAD, QUEUE_TAIL, RUN_HEAD, RUN_TAIL)
 
 
-class BatchTables(NamedTuple):
+class BatchTables(Handle):
     """Everything the batch servers are, as arrays that compiled code changes in place."""
+
+    FIELDS: ClassVar[dict[str, Any]] = {"ints": INTS_2, "floats": FLOATS_2, "calls": INTS_2}
+    WIDTHS: ClassVar[dict[str, int]] = {
+        "ints": INT_COLUMNS, "floats": FLOAT_COLUMNS, "calls": CALL_COLUMNS,
+    }  # fmt: skip
 
     ints: NDArray[np.int64]
     floats: NDArray[np.float64]
@@ -59,14 +65,15 @@ def batch_tables(replicas: int, calls: int) -> BatchTables:
     ints[:, _LINKS] = -1
     floats = np.zeros((replicas, FLOAT_COLUMNS))
     floats[:, SLOWDOWN] = 1.0
-    return BatchTables(ints, floats, np.zeros((calls, CALL_COLUMNS), dtype=np.int64))
+    free = np.zeros((calls, CALL_COLUMNS), dtype=np.int64)
+    return BatchTables(ints=ints, floats=floats, calls=free)
 
 
 def batch_grow(tables: BatchTables, replicas: int, calls: int) -> BatchTables:
     """Copy into larger tables; nothing that happens later is changed by it."""
     grown = batch_tables(replicas, calls)
-    for old, new in zip(tables, grown, strict=True):
-        new[: old.shape[0]] = old
+    for name, old in tables.tables().items():
+        getattr(grown, name)[: old.shape[0]] = old
     return grown
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from simulator.plant import batch as batches
 from simulator.plant import chance
 from simulator.plant import layout as at
-from simulator.plant.jit import internal
+from simulator.plant.jit import internal, rare
 from simulator.plant.layout import Floats, State
 from simulator.plant.programs import Programs
 from simulator.plant.spec import Batch, PoolSpec
@@ -41,7 +41,7 @@ def batch_pools(pools: Sequence[PoolSpec], programs: Programs) -> Floats:
 @internal
 def weigh(s: State, slot: int) -> None:
     """Count a call's items and their tokens, each cut to what the model reads."""
-    call, weighed = s.slots[slot], s.batch_calls[slot]
+    call, weighed = s.slots[slot], s.batch.calls[slot]
     row = s.batch_pools[call[at.POOL]]
     items, law, most = int(row[ITEMS]), int(row[ITEM_LAW]), int(row[ITEM_TOKENS_MAX])
     key = chance.mix(call[at.ROOT_KEY], (call[at.POOL] << 8) + chance.ITEM)
@@ -55,7 +55,7 @@ def weigh(s: State, slot: int) -> None:
     weighed[batches.LONGEST] = longest
 
 
-@internal
+@rare
 def settle_answer(s: State, slot: int) -> None:
     """Count a guardrail's verdict; let a reranked answer put right what retrieval missed."""
     call = s.slots[slot]
@@ -93,7 +93,7 @@ def is_unsafe(s: State, request_class: int, root_key: int) -> bool:
     return share > 0.0 and chance.uniform(chance.mix(root_key, chance.UNSAFE)) < share
 
 
-@internal
+@rare
 def is_blocked(s: State, slot: int, pool: int) -> bool:
     """Say whether a guardrail stops the request of a frame."""
     frame, row = s.slots[slot], s.batch_pools[pool]

@@ -9,7 +9,7 @@ letter. Consumers take messages while they hold fewer than `prefetch`.
 from simulator.plant import broker_tables as bt
 from simulator.plant import chance
 from simulator.plant import layout as at
-from simulator.plant.jit import compiled, internal
+from simulator.plant.jit import compiled, internal, rare
 from simulator.plant.layout import State
 from simulator.plant.tables import put_work, set_timer, take_slot, then
 
@@ -151,7 +151,7 @@ def attempt_of(s: State, pool: int) -> int:
     return -1
 
 
-@internal
+@rare
 def deliver(s: State, pool: int) -> int:
     """Hand the oldest message to a consumer that takes one, and look whether there are more."""
     queue, now = s.queues[pool], s.head[at.NOW]
@@ -241,7 +241,7 @@ def _return(s: State, pool: int, m: int) -> None:
     _put_ready(s, pool, m)
 
 
-@internal
+@rare
 def keep_queue(s: State, slot: int) -> int:
     """Make visible again what has been out too long."""
     pool, now = s.slots[slot, at.POOL], s.head[at.NOW]
@@ -252,7 +252,7 @@ def keep_queue(s: State, slot: int) -> int:
     return then(at.DELIVER, pool)
 
 
-@internal
+@rare
 def settle_message(s: State, slot: int) -> None:
     """Tell a queue how the handling of a message ended: done, to be tried again, or too late.
 

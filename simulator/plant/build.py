@@ -26,6 +26,7 @@ from simulator.plant.index import (
     RECALL_POWER,
 )
 from simulator.plant.index_tables import index_table
+from simulator.plant.lanes import Lanes, program_table
 from simulator.plant.layout import Floats, Ints, State
 from simulator.plant.limits_tables import limit_tables
 from simulator.plant.llm_tables import BLOCK, llm_tables
@@ -57,21 +58,6 @@ _SECOND = 1_000_000_000
 _MINUTE = 60 * _SECOND
 _NEVER = 1 << 62
 FIRST_KEYS = 64
-
-
-class Lanes:
-    """Numbers a FIFO lane per distinct constant delay, while there are lanes left."""
-
-    def __init__(self) -> None:
-        self.by_delay: dict[int, int] = {}
-
-    def of(self, delay_ns: int) -> int:
-        """Say which lane a delay uses; -1: the heap."""
-        if delay_ns <= 0:
-            return -1
-        if delay_ns not in self.by_delay and len(self.by_delay) < at.LANES_MAX:
-            self.by_delay[delay_ns] = len(self.by_delay)
-        return self.by_delay.get(delay_ns, -1)
 
 
 def quality(share: float) -> int:
@@ -315,6 +301,7 @@ def _state(
     tables: dict[str, NDArray[Any]], pools: Ints, pool_floats: Floats, edges: Ints,
     edge_floats: Floats, classes: Ints, class_floats: Floats,
 ) -> State:  # fmt: skip
+    prog = program_table(programs, lanes)
     head = np.zeros(at.HEAD_COLUMNS, dtype=np.int64)
     largest = _largest_batch(spec)
     head[at.FREE_COUNT] = capacity
@@ -342,6 +329,7 @@ def _state(
         largest if modelled else 1,
         _largest_cache(spec),
         len(_adapters(spec)) - 1,
+        len(spec.pools),
     )
     servers = batch_tables(replicas if batched else 1, capacity if batched else 1)
     clients = client_tables(spec.classes, capacity, programs.law)
@@ -349,7 +337,7 @@ def _state(
     processors = cpu_tables(replicas if shared else 1, capacity if shared else 1)
     return State(
         head=head,
-        prog=programs.table(),
+        prog=prog,
         laws=law_table(programs.laws),
         slots=slot_rows(capacity, 0),
         heap=np.zeros((2 * capacity + 64, 3), dtype=np.int64),
@@ -388,8 +376,8 @@ def _state(
         sheds=shedding_table(pools, spec.pools, spec.classes),
         **network_tables(edges, programs.edges, spec.network),
         **content_tables(edges, programs.edges, spec.pools, replicas),
-        **{f"llm_{name}": table for name, table in models._asdict().items()},
-        **{f"batch_{name}": table for name, table in servers._asdict().items()},
+        **{f"llm_{name}": table for name, table in models.tables().items()},
+        **{f"batch_{name}": table for name, table in servers.tables().items()},
         **{f"cpu_{name}": table for name, table in processors._asdict().items()},
         levels=level_rows(replicas if goes_by_priority(spec) else 1),
     )

@@ -28,7 +28,7 @@ from simulator.plant.cache_tables import (
     O_TOPICS,
     UNKNOWN,
 )
-from simulator.plant.jit import compiled, internal
+from simulator.plant.jit import compiled, internal, rare
 from simulator.plant.layout import Ints, State
 from simulator.plant.tables import put_work, then
 
@@ -190,7 +190,7 @@ def look_up(s: State, slot: int) -> int:
     return then(at.FINISH, slot)
 
 
-@internal
+@rare
 def stop_waiting(s: State, slot: int) -> None:
     """Take a call out of those that wait for a flight."""
     call = s.slots[slot]
@@ -208,7 +208,7 @@ def stop_waiting(s: State, slot: int) -> None:
     call[at.STATE] = at.RUNNING
 
 
-@internal
+@rare
 def _serve_waiting(s: State, entry: int) -> None:
     """Answer all who waited for a fetch, now that its end is known."""
     waiter = s.keys[entry, at.K_WAIT_HEAD]
@@ -246,7 +246,7 @@ def _remember_failure(s: State, slot: int, r: int, key: int) -> bool:
     return True
 
 
-@internal
+@rare
 def give_up_flight(s: State, slot: int, depth: int) -> None:
     """Pass a fetch that will not be finished on to the first who waits, if any."""
     frame = s.slots[slot]

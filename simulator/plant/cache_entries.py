@@ -31,6 +31,14 @@ def key_of(s: State, request_class: int, root_key: int) -> int:
     return ((request_class + 1) << _CLASS_BITS) + rank
 
 
+@internal
+def key_cell(s: State, request_class: int, root_key: int) -> int:
+    """Say in which row of `popularity` a popular key is read."""
+    row = s.classes[request_class]
+    u = chance.uniform(chance.mix(root_key, chance.CACHE_KEY)) * row[at.C_KEYS]
+    return row[at.C_KEYS_AT] + min(int(u), row[at.C_KEYS] - 1)
+
+
 @compiled
 def bucket_of(buckets: Ints, replica: int, key: int) -> int:
     """Say which chain a key of a replica hangs on."""

@@ -30,7 +30,7 @@ from simulator.plant.cache_tables import (
     S_FIRST,
     S_FOREIGN,
 )
-from simulator.plant.jit import compiled, internal
+from simulator.plant.jit import compiled, internal, rare
 from simulator.plant.layout import State
 from simulator.plant.tables import then
 
@@ -110,7 +110,7 @@ def _nearest(s: State, slot: int, question: int) -> int:
     return best if near >= floats[O_SIMILARITY] else -1
 
 
-@internal
+@rare
 def look_up_meaning(s: State, slot: int, question: int) -> int:
     """Answer with the nearest entry, right or wrong, or miss."""
     call = s.slots[slot]

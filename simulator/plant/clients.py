@@ -4,7 +4,7 @@ from simulator.plant import chance
 from simulator.plant import client_columns as of
 from simulator.plant import layout as at
 from simulator.plant.hedging import wait_or_hedge
-from simulator.plant.jit import internal
+from simulator.plant.jit import internal, rare
 from simulator.plant.layout import State
 from simulator.plant.tables import set_timer
 
@@ -12,7 +12,7 @@ _SECOND = 1_000_000_000
 _MINUTE = 60 * _SECOND
 
 
-@internal
+@rare
 def renew_patience(s: State, slot: int) -> None:
     """Let a user's patience begin now; how long it is belongs to the request, not to the try."""
     root, user = s.slots[slot], s.users[slot]
@@ -52,7 +52,7 @@ def _set_deadline(s: State, slot: int) -> None:
     root[at.DEADLINE] = due
 
 
-@internal
+@rare
 def see_first_token(s: State, slot: int, first_at: int) -> None:
     """Tell the user that tokens of this call arrive, if anybody still waits for it."""
     delay = 0
@@ -90,7 +90,7 @@ def _wait_on(s: State, slot: int) -> None:
         root[at.STAMP] = 0
 
 
-@internal
+@rare
 def tries_again_at(s: State, slot: int, result: int) -> int:
     """Say when a user asks for the same once more, -1 if they do not."""
     root, user = s.slots[slot], s.users[slot]
@@ -133,14 +133,14 @@ def _reloads_at(s: State, slot: int) -> int:
     return s.head[at.NOW] + chance.draw(s.laws, row[of.M_RELOAD], chance.mix(key, 1))
 
 
-@internal
+@rare
 def note_retry_after(s: State, slot: int, per_ns: float, left: float) -> None:
     """Write what the door's 429 says: whole seconds until its bucket has a token again."""
     seconds = int((1.0 - left) / per_ns / _SECOND) + 1
     s.slots[slot, at.RETRY_AT] = s.head[at.NOW] + seconds * _SECOND
 
 
-@internal
+@rare
 def reads_on(s: State, slot: int) -> bool:
     """Say whether the user has yet to read some of the answer, and hold the call until then."""
     call = s.slots[slot]

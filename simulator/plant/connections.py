@@ -10,7 +10,7 @@ pooled edge, caller and callee; `pooled` one per edge.
 from simulator.plant import layout as at
 from simulator.plant import store_tables as st
 from simulator.plant.guards import note_no_result
-from simulator.plant.jit import compiled, internal
+from simulator.plant.jit import compiled, internal, rare
 from simulator.plant.layout import State
 from simulator.plant.tables import put_work, set_timer
 
@@ -42,7 +42,7 @@ def _count(s: State, edge: int, busy: int, idle: int, waiting: int) -> None:
     row[at.E_POOL_PENDING] += waiting
 
 
-@internal
+@rare
 def takes_connection(s: State, frame: int, edge: int, r: int) -> bool:
     """Take one of the pool's connections for a frame's attempt, if one is to be had now."""
     row = s.conns[connection_row(s, edge, s.slots[frame, at.REPLICA], r)]
@@ -53,7 +53,7 @@ def takes_connection(s: State, frame: int, edge: int, r: int) -> bool:
     return True
 
 
-@internal
+@rare
 def stand_in_line(s: State, frame: int, edge: int, r: int) -> None:
     """Let a frame wait for a connection to a replica, as long as the pool lets it."""
     call = s.slots[frame]
@@ -93,7 +93,7 @@ def _unlink(s: State, frame: int, row: int) -> None:
     conns[N_WAITING] -= 1
 
 
-@internal
+@rare
 def leave_line(s: State, frame: int) -> int:
     """Let a frame go that waits for a connection or was just given one; say over which edge."""
     call = s.slots[frame]
@@ -111,7 +111,7 @@ def leave_line(s: State, frame: int) -> int:
     return edge
 
 
-@internal
+@rare
 def go_on(s: State, frame: int) -> int:
     """Take up the connection a frame was given: the edge and replica it leads over, in one word."""
     call = s.slots[frame]
@@ -148,7 +148,7 @@ def call_next(s: State, edge: int, row: int) -> None:
         put_work(s.head, s.work, at.CONNECTED, frame, s.slots[frame, at.SERIAL])
 
 
-@internal
+@rare
 def link_up(s: State, parent: int, child: int) -> None:
     """Put an attempt on its connection, open already or to be opened as it arrives."""
     call, frame = s.slots[child], s.slots[parent]
@@ -175,7 +175,7 @@ def _close(s: State, slot: int) -> None:
         s.replicas[call[at.REPLICA], at.R_BACKENDS] -= 1
 
 
-@internal
+@rare
 def open_link(s: State, slot: int) -> bool:
     """Let a call in at a store, on the connection it has or a new one; False: too many clients."""
     call = s.slots[slot]
@@ -190,7 +190,7 @@ def open_link(s: State, slot: int) -> bool:
     return True
 
 
-@internal
+@rare
 def end_link(s: State, slot: int) -> None:
     """Close a connection with its call, where it is the call's own or its pool gave it up."""
     call = s.slots[slot]
@@ -219,7 +219,7 @@ def give_back(s: State, child: int, answered: bool) -> None:
     call_next(s, edge, place)
 
 
-@internal
+@rare
 def quit_line(s: State, frame: int) -> None:
     """Let a frame go that is removed while it waits; its breaker learns nothing of it."""
     edge = leave_line(s, frame)

@@ -93,7 +93,7 @@ def check_no_idling(s: State, replicas: int) -> None:
         cores = s.cpu_floats[:replicas, cpu_at.CORES] > 0.0
         idle |= works & (discipline == at.PROCESSORS) & jobs & cores & ~stopped & ~works_on
     if (discipline == at.MODEL).any():
-        engines = s.llm_ints[:replicas]
+        engines = s.llm.ints[:replicas]
         # An empty engine admits whatever it has let into its queue: longer calls were refused.
         stands = (engines[:, engine_at.STEP_ENDS_AT] < 0) & (engines[:, engine_at.MAX_SEQS] > 0)
         held = engines[:, engine_at.RUNNING] + engines[:, engine_at.WAITING]

@@ -7,7 +7,7 @@ import numpy as np
 from simulator.plant import layout as at
 from simulator.plant.api import Pause
 from simulator.plant.arrivals import MINUTE, Feed
-from simulator.plant.batch import BatchTables, batch_grow
+from simulator.plant.batch import batch_grow
 from simulator.plant.build import build, key_rows, slot_rows
 from simulator.plant.cache_entries import bucket_of
 from simulator.plant.cache_tables import keep_facts
@@ -15,7 +15,7 @@ from simulator.plant.cpu import CpuTables, cpu_grow
 from simulator.plant.jit import compiled
 from simulator.plant.kernel import SIGNALLED, SLICE, SPACE, run
 from simulator.plant.layout import Ints
-from simulator.plant.llm_tables import LlmTables, llm_grow
+from simulator.plant.llm_tables import llm_grow
 from simulator.plant.spec import Batch, Cpu, Llm, PlantSpec
 from simulator.plant.tables import compact_heap, put_work
 
@@ -58,7 +58,7 @@ class PlantCore(ABC):
             ends_at = (self._feed.minute + 1) * MINUTE
             last = until < ends_at or (until == ends_at and not inclusive)
             target, closed = (until, inclusive) if last else (ends_at, False)
-            reason = run(self._s, target, closed, _SLICE_EVENTS)
+            reason = run(self._s.key, target, closed, _SLICE_EVENTS)
             self.now = int(self._s.head[at.NOW])
             if reason == SPACE:
                 self._make_room()
@@ -103,7 +103,7 @@ class PlantCore(ABC):
     def _settle_instant(self) -> None:
         """Do at once whatever a turned knob has made possible; no event is taken for it."""
         while True:
-            reason = run(self._s, self.now, False, 0)
+            reason = run(self._s.key, self.now, False, 0)
             if reason == SPACE:
                 self._make_room()
                 continue
@@ -162,28 +162,18 @@ class PlantCore(ABC):
     def _grow_engines(self) -> None:
         replicas, calls = len(self._s.replicas), len(self._s.slots)
         if self._models:
-            grown = llm_grow(self._llm(), replicas, calls)
-            self._s.replace(**{f"llm_{name}": table for name, table in grown._asdict().items()})
+            grown = llm_grow(self._s.llm, replicas, calls)
+            self._s.replace(**{f"llm_{name}": table for name, table in grown.tables().items()})
         if self._processors:
             more = cpu_grow(self._cpu(), replicas, calls)
             self._s.replace(**{f"cpu_{name}": table for name, table in more._asdict().items()})
         if self._batches:
-            larger = batch_grow(self._batch(), replicas, calls)
-            self._s.replace(**{f"batch_{name}": table for name, table in larger._asdict().items()})
-
-    def _llm(self) -> LlmTables:
-        s = self._s
-        return LlmTables(
-            s.llm_ints, s.llm_floats, s.llm_linear, s.llm_calls, s.llm_heaps, s.llm_blocks,
-            s.llm_segments, s.llm_extras, s.llm_adapters,
-        )  # fmt: skip
+            larger = batch_grow(self._s.batch, replicas, calls)
+            self._s.replace(**{f"batch_{name}": table for name, table in larger.tables().items()})
 
     def _cpu(self) -> CpuTables:
         s = self._s
         return CpuTables(s.cpu_ints, s.cpu_floats, s.cpu_jobs, s.cpu_ends)
-
-    def _batch(self) -> BatchTables:
-        return BatchTables(self._s.batch_ints, self._s.batch_floats, self._s.batch_calls)
 
     def _grow_keys(self) -> None:
         s = self._s

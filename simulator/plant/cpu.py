@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from simulator.plant import chance
 from simulator.plant.jit import internal
-from simulator.plant.layout import Floats, Ints
+from simulator.plant.layout import Floats, Ints, State
 from simulator.plant.spec import Cpu
 
 TINY = 1.0 / 1024.0
@@ -49,6 +49,7 @@ FLOAT_COLUMNS = 10
 # Columns of `jobs` [slot, column]: links of a pairing heap by `ends`, -1 for none.
 CHILD, SIBLING, BACK = range(3)
 JOB_COLUMNS = 3
+State.fix_widths(cpu_ints=INT_COLUMNS, cpu_floats=FLOAT_COLUMNS, cpu_jobs=JOB_COLUMNS)
 
 
 class CpuTables(NamedTuple):

@@ -9,7 +9,7 @@ context), else it goes on to its end. Model and batch servers look once, as a ca
 
 from simulator.plant import layout as at
 from simulator.plant.connections import quit_line
-from simulator.plant.jit import internal
+from simulator.plant.jit import rare
 from simulator.plant.layout import State
 from simulator.plant.leaving import drop_children
 from simulator.plant.processors import leave_cores
@@ -19,7 +19,7 @@ from simulator.plant.servers import count_expired
 from simulator.plant.tables import settle_busy, then
 
 
-@internal
+@rare
 def expire(s: State, slot: int) -> int:
     """Give up a call or branch whose deadline has passed, wherever it waits."""
     call = s.slots[slot]

@@ -16,9 +16,10 @@ from simulator.plant.connections import (
     stand_in_line,
     takes_connection,
 )
+from simulator.plant.foresight import foresee_key
 from simulator.plant.guards import choose_fit, is_permitted, note_no_result, note_result
 from simulator.plant.hedging import attempt_key, hedge_key, is_one_of_many, wait_or_hedge
-from simulator.plant.jit import inlined, internal
+from simulator.plant.jit import inlined, internal, rare
 from simulator.plant.layout import State
 from simulator.plant.leaving import drop_children, leave_edge
 from simulator.plant.loads import follow_load
@@ -37,6 +38,7 @@ from simulator.plant.tables import (
     set_timer,
     signal,
     signal_replica,
+    succeeds,
     take_slot,
     then,
 )
@@ -67,7 +69,7 @@ def _wait_for_answer(s: State, parent: int, edge: int) -> None:
         set_timer(s, parent, max(deadline, now), s.classes[frame[at.CLASS], at.C_PATIENCE_LANE])
 
 
-@internal
+@rare
 def _deadline(s: State, parent: int, edge: int) -> int:
     """Say until when an attempt is of use: to its timeout or its caller's own deadline; 0: ever."""
     frame, timeout = s.slots[parent], s.edges[edge, at.E_TIMEOUT_NS]
@@ -81,7 +83,7 @@ def _deadline(s: State, parent: int, edge: int) -> int:
     return ends_at if deadline == 0 else min(ends_at, deadline)
 
 
-@internal
+@rare
 def _lets_through(s: State, edge: int) -> bool:
     """Ask the adaptive limit of an edge and its breaker for one call."""
     row = s.edges[edge]
@@ -170,10 +172,10 @@ def _put_on_wire(s: State, parent: int, edge: int, r: int, key: int) -> int:
         ask_own(s, parent, child)
     call[at.SENT_AT] = now
     call[at.ARRIVED_AT] = -1
-    call[at.DEADLINE] = 0
-    call[at.TRIES] = 0
     if call[at.ROOT_KEY] < head[at.TRACED_BELOW]:
         open_call(s, parent, child)
+    if s.pools[pool, at.P_CONTENT] == at.CACHE:
+        foresee_key(s, child)
     replica = s.replicas[r]
     replica[at.R_IN_FLIGHT] += 1
     replica[at.R_PRESENT] += 1
@@ -201,7 +203,7 @@ def _put_on_wire(s: State, parent: int, edge: int, r: int, key: int) -> int:
     return then(at.ARRIVE, child)
 
 
-@internal
+@rare
 def _not_sent(s: State, parent: int, edge: int, key: int, result: int) -> int:
     """Fail an attempt that found no way, unless others are under way."""
     frame = s.slots[parent]
@@ -214,7 +216,7 @@ def _not_sent(s: State, parent: int, edge: int, key: int, result: int) -> int:
     return then(at.ATTEMPT_FAILED, parent)
 
 
-@internal
+@rare
 def _wait_for_connection(s: State, parent: int, edge: int, key: int, r: int) -> int:
     """Stand in line; an attempt beside another is not made where no connection is free."""
     if s.slots[parent, at.FIRST_CHILD] < 0:
@@ -226,14 +228,14 @@ def _wait_for_connection(s: State, parent: int, edge: int, key: int, r: int) -> 
     return _not_sent(s, parent, edge, key, at.OVERFLOWED)
 
 
-@internal
+@rare
 def send_connected(s: State, parent: int) -> int:
     """Send an attempt over the connection its frame was given."""
     way = go_on(s, parent)
     return _put_on_wire(s, parent, edge_of_way(way), callee_of_way(way), attempt_key(s, parent))
 
 
-@internal
+@rare
 def give_up_line(s: State, parent: int) -> int:
     """Fail an attempt that has waited too long for a connection."""
     key = attempt_key(s, parent)
@@ -244,7 +246,7 @@ def give_up_line(s: State, parent: int) -> int:
     return _not_sent(s, parent, edge, key, at.OVERFLOWED)
 
 
-@internal
+@rare
 def _lose_hedge(s: State, child: int) -> int:
     """End one attempt of several that was answered badly; the others may do better."""
     call = s.slots[child]
@@ -267,8 +269,7 @@ def _is_5xx(result: int) -> bool:
 @inlined
 def answer(s: State, child: int) -> int:
     """Bring an attempt's result to the frame that waits for it."""
-    slots = s.slots
-    call = slots[child]
+    slots, call = s.slots, s.slots[child]
     parent = call[at.PARENT]
     if parent < 0:
         if call[at.MISS_0] >= 0:
@@ -289,8 +290,7 @@ def answer(s: State, child: int) -> int:
     latency = s.head[at.NOW] - call[at.SENT_AT]
     edge[at.E_LATENCY_NS] += latency
     count_in(edge, at.E_HISTOGRAM, s.bounds[edge[at.E_BOUNDS]], latency)
-    succeeded = result == at.OK or result == at.MISSED
-    succeeded = succeeded or result == at.RENEW or result == at.NEGATIVE
+    succeeded = succeeds(result)
     if edge[at.E_GUARDED]:
         note_result(s, call[at.EDGE], call[at.REPLICA], not succeeded and _is_5xx(result))
         if edge[at.E_GUARDED] & at.BUYS:
@@ -342,7 +342,7 @@ def answer(s: State, child: int) -> int:
     return then(at.STEP if succeeded else at.ATTEMPT_FAILED, parent)
 
 
-@inlined
+@rare
 def time_out(s: State, parent: int) -> int:
     """Stop waiting for an attempt: cancel it downstream, or leave it running unseen."""
     child = s.slots[parent, at.FIRST_CHILD]
@@ -365,7 +365,7 @@ def time_out(s: State, parent: int) -> int:
     return then(at.ATTEMPT_FAILED, parent)
 
 
-@internal
+@rare
 def fail_to_connect(s: State, child: int) -> int:
     """Give up reaching a replica that does not answer, or whose connection is reset on the way."""
     call = s.slots[child]

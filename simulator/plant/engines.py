@@ -4,7 +4,7 @@ from simulator.plant import batch as batches
 from simulator.plant import layout as at
 from simulator.plant import llm_tables as engine_at
 from simulator.plant.api import SignalKind
-from simulator.plant.batch import BatchTables, batch_abort, batch_arrive, batch_due, batch_step
+from simulator.plant.batch import batch_abort, batch_arrive, batch_due, batch_step
 from simulator.plant.batch_items import settle_answer, weigh
 from simulator.plant.client_columns import WATCHES
 from simulator.plant.clients import see_first_token
@@ -14,7 +14,6 @@ from simulator.plant.llm import DONE, FIRST_TOKEN, llm_abort, llm_arrive, llm_en
 from simulator.plant.llm import llm_start_step as start_step
 from simulator.plant.llm_adapters import llm_use_adapter
 from simulator.plant.llm_jumps import llm_due, llm_settle
-from simulator.plant.llm_tables import LlmTables
 from simulator.plant.objects import end_transfers
 from simulator.plant.probes import ReplicaHistogram
 from simulator.plant.processors import run_cores
@@ -32,22 +31,6 @@ from simulator.plant.tables import (
 )
 from simulator.plant.transfers import computes_for_another, go_on, hold, send_caches
 
-
-@internal
-def model_tables(s: State) -> LlmTables:
-    """Bundle the model servers' tables as their engine takes them."""
-    return LlmTables(
-        s.llm_ints, s.llm_floats, s.llm_linear, s.llm_calls, s.llm_heaps, s.llm_blocks,
-        s.llm_segments, s.llm_extras, s.llm_adapters,
-    )  # fmt: skip
-
-
-@internal
-def batch_tables_of(s: State) -> BatchTables:
-    """Bundle the batch servers' tables as they take them."""
-    return BatchTables(s.batch_ints, s.batch_floats, s.batch_calls)
-
-
 _PREEMPTED = int(SignalKind.PREEMPTED)
 _INTER_TOKEN = int(ReplicaHistogram.INTER_TOKEN)
 _QUEUE_TIME, _TTFT = int(ReplicaHistogram.QUEUE_TIME), int(ReplicaHistogram.TTFT)
@@ -62,8 +45,8 @@ def enter_engine(s: State, slot: int) -> int:
     r = call[at.REPLICA]
     now = s.head[at.NOW]
     if s.pools[call[at.POOL], at.P_DISCIPLINE] == at.MODEL:
-        llm_settle(model_tables(s), r, now)
-        tables, adapter = model_tables(s), 0
+        llm_settle(s.llm, r, now)
+        tables, adapter = s.llm, 0
         keeps = computes_for_another(s, slot)
         if keeps:
             call[at.OUTPUT] = 1
@@ -73,15 +56,15 @@ def enter_engine(s: State, slot: int) -> int:
         )  # fmt: skip
         call[at.STATE] = at.IN_ENGINE
         if keeps and not refused:
-            s.llm_calls[slot, engine_at.KEEPS] = 1
-        if s.llm_ints[r, engine_at.LORAS_MAX] > 0:
+            s.llm.calls[slot, engine_at.KEEPS] = 1
+        if s.llm.ints[r, engine_at.LORAS_MAX] > 0:
             adapter = s.classes[call[at.CLASS], at.C_ADAPTER]
             llm_use_adapter(tables, slot, adapter)
-        if not refused and s.llm_ints[r, engine_at.CACHES]:
+        if not refused and s.llm.ints[r, engine_at.CACHES]:
             share_prefix(s, tables, slot, adapter)
     else:
         weigh(s, slot)
-        full = batch_arrive(batch_tables_of(s), r, slot, now)
+        full = batch_arrive(s.batch, r, slot, now)
         refused = 0
         if full != batches.QUEUED:
             refused = 1 if full == batches.ITEM_TOO_LONG else 2
@@ -102,7 +85,7 @@ def enter(s: State, slot: int) -> int:
     if pool[at.P_DISCIPLINE] == at.PROVIDER:
         return ask_provider(s, slot)
     if call[at.FIRST_AT] >= 0 and (call[at.ENTERED] or call[at.OUTPUT] <= 1):
-        return go_on(s, model_tables(s), slot)  # another server has computed its prompt
+        return go_on(s, s.llm, slot)  # another server has computed its prompt
     overhead = pool[at.P_OVERHEAD_NS]
     if overhead > 0 and call[at.STATE] != at.OVERHEAD:
         call[at.STATE] = at.OVERHEAD
@@ -127,7 +110,7 @@ def _finish_all(s: State, r: int, n: int, is_model: bool) -> None:
         slot = s.finished[i, 0]
         call = s.slots[slot]
         if is_model and s.finished[i, 1] & FIRST_TOKEN:
-            call[at.FIRST_AT] = now + s.llm_ints[r, engine_at.STREAM_NS]
+            call[at.FIRST_AT] = now + s.llm.ints[r, engine_at.STREAM_NS]
             ttft = call[at.FIRST_AT] - call[at.ARRIVED_AT]
             replica[at.R_TTFT_NS] += ttft
             _count(s, r, _TTFT, ttft)
@@ -136,21 +119,21 @@ def _finish_all(s: State, r: int, n: int, is_model: bool) -> None:
         if is_model and not s.finished[i, 1] & DONE:
             continue
         call[at.RESULT] = at.OK
-        if is_model and s.llm_calls[slot, engine_at.STATE] == engine_at.KEPT_FOR:
+        if is_model and s.llm.calls[slot, engine_at.STATE] == engine_at.KEPT_FOR:
             hold(s, slot)
-        elif is_model and s.llm_ints[r, engine_at.STREAM_NS] > 0:
-            lasts = call[at.OUTPUT] * s.llm_ints[r, engine_at.STREAM_NS]
+        elif is_model and s.llm.ints[r, engine_at.STREAM_NS] > 0:
+            lasts = call[at.OUTPUT] * s.llm.ints[r, engine_at.STREAM_NS]
             call[at.STATE] = at.READING
             set_timer(s, slot, now + lasts, -1)
         else:
             call[at.STATE] = at.RUNNING
             put_work(s.head, s.work, at.FINISH, slot, call[at.SERIAL])
         if not is_model:
-            served = s.batch_calls[slot]
+            served = s.batch.calls[slot]
             replica[at.R_WAIT_NS] += served[batches.SERVED_AT] - served[batches.ARRIVED_AT]
             settle_answer(s, slot)
             continue
-        sequence = s.llm_calls[slot]
+        sequence = s.llm.calls[slot]
         waited = sequence[engine_at.SCHEDULED_AT] - sequence[engine_at.ARRIVED_AT]
         replica[at.R_WAIT_NS] += waited
         replica[at.R_FINISHED_STOP] += 1
@@ -161,7 +144,7 @@ def _finish_all(s: State, r: int, n: int, is_model: bool) -> None:
         _count(s, r, _QUEUE_TIME, waited)
         if s.pools[replica[at.R_POOL], at.P_PER_TOKEN]:
             lasted = now - sequence[engine_at.SCHEDULED_AT]
-            mean = lasted // max(call[at.OUTPUT], 1) + s.llm_ints[r, engine_at.STREAM_NS]
+            mean = lasted // max(call[at.OUTPUT], 1) + s.llm.ints[r, engine_at.STREAM_NS]
             replica[at.R_INTER_TOKEN_NS] += mean
             _count(s, r, _INTER_TOKEN, mean)
         _count(s, r, _PROMPT_TOKENS, call[at.PROMPT])
@@ -183,8 +166,8 @@ def run_engine(s: State, r: int, ended: bool) -> None:
     if discipline == at.WORKERS:
         end_transfers(s, r)
         return
-    _finish_all(s, r, batch_step(batch_tables_of(s), r, now, s.finished), False)
-    due = batch_due(batch_tables_of(s), r, now)
+    _finish_all(s, r, batch_step(s.batch, r, now, s.finished), False)
+    due = batch_due(s.batch, r, now)
     replica[at.R_STAMP] = 0
     if due >= 0:
         set_replica_timer(s, r, due)
@@ -193,7 +176,7 @@ def run_engine(s: State, r: int, ended: bool) -> None:
 @internal
 def _run_model(s: State, r: int, ended: bool) -> None:
     """Pass over the steps at which nothing happened, end and start what is due, look ahead."""
-    tables, now, row = model_tables(s), s.head[at.NOW], s.llm_ints[r]
+    tables, now, row = s.llm, s.head[at.NOW], s.llm.ints[r]
     llm_settle(tables, r, now)
     if ended:
         _finish_all(s, r, llm_end_step(tables, r, now, s.finished), True)
@@ -215,9 +198,9 @@ def withdraw(s: State, slot: int) -> None:
     r = s.slots[slot, at.REPLICA]
     now = s.head[at.NOW]
     if s.slots[slot, at.STATE] == at.IN_ENGINE:
-        llm_settle(model_tables(s), r, now)
-        llm_abort(model_tables(s), r, slot, now)
+        llm_settle(s.llm, r, now)
+        llm_abort(s.llm, r, slot, now)
         s.replicas[r, at.R_FINISHED_ABORT] += 1
     else:
-        batch_abort(batch_tables_of(s), r, slot, now)
+        batch_abort(s.batch, r, slot, now)
     put_work(s.head, s.work, at.ENGINE, r, 0)

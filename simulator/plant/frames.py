@@ -9,9 +9,10 @@ from simulator.plant.brokers import settle_message
 from simulator.plant.cache import fill, give_up_flight, look_up, stop_waiting
 from simulator.plant.clients import reads_on
 from simulator.plant.connections import end_link, open_link, quit_line
-from simulator.plant.engines import model_tables, withdraw
+from simulator.plant.engines import withdraw
+from simulator.plant.foresight import foresee_bucket
 from simulator.plant.index import found_share
-from simulator.plant.jit import inlined, internal
+from simulator.plant.jit import inlined, internal, rare
 from simulator.plant.layout import State
 from simulator.plant.leaving import drop_children
 from simulator.plant.loops import begin_loop, end_round
@@ -33,6 +34,7 @@ from simulator.plant.tables import (
     set_timer,
     settle_busy,
     signal,
+    succeeds,
     take_slot,
     then,
 )
@@ -77,7 +79,9 @@ def arrive(s: State, slot: int) -> int:
     if pool[at.P_SHEDS] and is_shed(s, slot):
         return then(at.FINISH, slot)
     call[at.PC] = pool[at.P_PROGRAM + call[at.CLASS]]
-    if pool[at.P_CONTENT] == at.STORE:
+    if pool[at.P_CONTENT] == at.CACHE:
+        foresee_bucket(s, slot)
+    elif pool[at.P_CONTENT] == at.STORE:
         if not open_link(s, slot):
             call[at.RESULT] = at.REJECTED
             return then(at.FINISH, slot)
@@ -181,7 +185,7 @@ def step(s: State, slot: int) -> int:
             call[at.PC] = pc + 1
 
 
-@internal
+@rare
 def _give_up_flights(s: State, slot: int) -> None:
     if s.slots[slot, at.MISS_0] >= 0:
         give_up_flight(s, slot, 0)
@@ -189,7 +193,7 @@ def _give_up_flights(s: State, slot: int) -> None:
         give_up_flight(s, slot, 1)
 
 
-@internal
+@rare
 def _let_go(s: State, slot: int) -> None:
     """Let go of what a frame waits for or holds besides a server: a lock or a message."""
     if s.pools[s.slots[slot, at.POOL], at.P_CONTENT] == at.STORE:
@@ -220,7 +224,7 @@ def _count_end(s: State, slot: int) -> None:
     replica = s.replicas[call[at.REPLICA]]
     pool = s.pools[replica[at.R_POOL]]
     result = call[at.RESULT]
-    if result == at.OK or result == at.MISSED or result == at.RENEW or result == at.NEGATIVE:
+    if succeeds(result):
         response = s.head[at.NOW] - call[at.ARRIVED_AT]
         replica[at.R_COMPLETED] += 1
         replica[at.R_RESPONSE_NS] += response
@@ -304,7 +308,7 @@ def join(s: State, slot: int) -> int:
     return then(at.STEP if going_on else at.FINISH, parent)
 
 
-@internal
+@rare
 def drop(s: State, slot: int) -> int:
     """Remove a frame wherever it stands: its caller has let go of it, or its replica died."""
     call = s.slots[slot]
@@ -331,7 +335,7 @@ def drop(s: State, slot: int) -> int:
     elif state == at.FROZEN and call[at.PENDING] == at.STREAMING:
         break_stream(s, slot, 0)  # its times count from when it froze
     elif state == at.HOLDING or state == at.SENDING:
-        release_cache(s, model_tables(s), slot)
+        release_cache(s, s.llm, slot)
     if call[at.HOLDS]:
         hand_over(s, slot)
     if call[at.ENTRY] >= 0:

@@ -13,7 +13,7 @@ takes the first good one.
 from simulator.plant import chance
 from simulator.plant import layout as at
 from simulator.plant.balance import choose
-from simulator.plant.jit import compiled, internal
+from simulator.plant.jit import compiled, internal, rare
 from simulator.plant.layout import State
 
 _TRIES = 8  # draws of another replica before going along the list
@@ -37,7 +37,7 @@ def is_permitted(s: State, edge: int) -> bool:
     return True
 
 
-@internal
+@rare
 def note_result(s: State, edge: int, r: int, failed: bool) -> None:
     """Tell breaker and ejection how a call ended; `r` -1 where no replica was to be had."""
     guarded = s.edges[edge, at.E_GUARDED]
@@ -47,7 +47,7 @@ def note_result(s: State, edge: int, r: int, failed: bool) -> None:
         _watch(s, edge, r, failed)
 
 
-@internal
+@rare
 def note_no_result(s: State, edge: int) -> None:
     """Give a cancelled call's permission back."""
     row = s.guards[edge]
@@ -55,7 +55,7 @@ def note_no_result(s: State, edge: int) -> None:
         row[at.G_PROBES_OUT] -= 1
 
 
-@internal
+@rare
 def choose_fit(s: State, pool: int, edge: int, key: int, frame: int) -> int:
     """Choose a replica that is not ejected and has not been asked by the frame already.
 

@@ -2,7 +2,7 @@
 
 from simulator.plant import chance
 from simulator.plant import layout as at
-from simulator.plant.jit import inlined, internal
+from simulator.plant.jit import inlined, rare
 from simulator.plant.layout import Ints, State
 from simulator.plant.tables import set_timer
 
@@ -18,7 +18,7 @@ def attempt_key(s: State, parent: int) -> int:
     return chance.mix(frame[at.KEY], place + frame[at.ATTEMPT])
 
 
-@internal
+@rare
 def hedge_key(s: State, parent: int, key: int) -> int:
     """Make the key of the attempt that is being sent; the first one of a call keeps its own."""
     frame = s.slots[parent]
@@ -30,14 +30,14 @@ def hedge_key(s: State, parent: int, key: int) -> int:
     return chance.mix(key, chance.HEDGE + (frame[at.PENDING] << 8))
 
 
-@internal
+@rare
 def is_one_of_many(slots: Ints, parent: int) -> bool:
     """Say whether a frame waits for more than one attempt."""
     first = slots[parent, at.FIRST_CHILD]
     return bool(first >= 0 and slots[first, at.NEXT_SIBLING] >= 0)
 
 
-@internal
+@rare
 def hedge_is_due(s: State, parent: int) -> bool:
     """Say whether the frame's timer means one more attempt, not the end of waiting."""
     frame = s.slots[parent]
@@ -48,7 +48,7 @@ def hedge_is_due(s: State, parent: int) -> bool:
     return bool(frame[at.PENDING] < s.guards[edge, at.G_HEDGES_MAX])
 
 
-@internal
+@rare
 def wait_or_hedge(s: State, parent: int) -> None:
     """Set the frame's timer: the next attempt, the timeout of all, or patience, if sooner."""
     frame = s.slots[parent]

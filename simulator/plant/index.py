@@ -19,7 +19,7 @@ Between searches everything grows by constant rates, so a row is settled in clos
 
 from simulator.plant import arithmetic, chance
 from simulator.plant import layout as at
-from simulator.plant.jit import compiled, internal
+from simulator.plant.jit import compiled, internal, rare
 from simulator.plant.layout import Floats, State
 
 (
@@ -134,7 +134,7 @@ def _shards_missing(s: State, pool: int) -> int:
     return missing
 
 
-@internal
+@rare
 def search_ns(s: State, slot: int, shard: int) -> float:
     """Say how long a search of an index, or of one shard, takes at the median; 0: it is missing."""
     call = s.slots[slot]
@@ -169,7 +169,7 @@ def search_ns(s: State, slot: int, shard: int) -> float:
     return lasts * others
 
 
-@internal
+@rare
 def found_share(s: State, pool: int) -> float:
     """Say which share of the true neighbours a search finds; -1 where it must fail instead."""
     row = s.indexes[pool]

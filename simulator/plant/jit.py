@@ -78,13 +78,15 @@ def _options(*, is_part: bool, forceinline: bool) -> dict[str, Any]:
     return options
 
 
-def _decorate(function: F, *, is_part: bool, forceinline: bool = False) -> F:
+def _decorate(function: F, *, is_part: bool, forceinline: bool = False, is_rare: bool = False) -> F:
     if not IS_COMPILED:
         return _interpreted(function)
     before = config.CACHE_DIR
     config.CACHE_DIR = str(CACHE_FOLDER)
     try:
-        part = _as_ours(function, is_part=is_part or is_known, forceinline=forceinline)
+        part = _as_ours(
+            function, is_part=is_part or is_known, forceinline=forceinline, is_rare=is_rare
+        )
         if is_part or not is_known:
             return cast("F", part)
         # Python calls one version; compiled callers are given the other, to be a part of them.
@@ -95,14 +97,14 @@ def _decorate(function: F, *, is_part: bool, forceinline: bool = False) -> F:
         config.CACHE_DIR = before
 
 
-def _as_ours(function: F, *, is_part: bool, forceinline: bool) -> Any:
+def _as_ours(function: F, *, is_part: bool, forceinline: bool, is_rare: bool = False) -> Any:
     """Compile once for all whole numbers, where Numba would once more for every constant."""
     dispatcher: Any = numba.njit(**_options(is_part=is_part, forceinline=forceinline))(function)
     template, compile_ = dispatcher.get_call_template, dispatcher.compile
     unliteral = numba.types.unliteral
 
     def compiled_our_way(signature: Any) -> Any:
-        with our_habits(is_part=is_part):
+        with our_habits(is_part=is_part, is_rare=is_rare):
             return compile_(signature)
 
     def without_constants(args: Any, kws: Any) -> Any:
@@ -132,6 +134,11 @@ def compiled(function: F) -> F:
 def internal(function: F) -> F:
     """Compile a function that only compiled functions call."""
     return _decorate(function, is_part=True)
+
+
+def rare(function: F) -> F:
+    """Compile a function that only compiled functions call, and seldom."""
+    return _decorate(function, is_part=True, is_rare=True)
 
 
 def hashing(function: F) -> F:

@@ -15,7 +15,7 @@ from simulator.plant.edges import (
     send_connected,
     time_out,
 )
-from simulator.plant.engines import enter, model_tables, run_engine
+from simulator.plant.engines import enter, run_engine
 from simulator.plant.frames import arrive, drop, finish, join, step
 from simulator.plant.hedging import hedge_is_due
 from simulator.plant.jit import compiled, inlined
@@ -29,6 +29,7 @@ from simulator.plant.roots import admit_arrival, end, knock, leave
 from simulator.plant.servers import acquire, begin, end_work, release
 from simulator.plant.sessions import ask_more
 from simulator.plant.snapshots import copy_due_rows
+from simulator.plant.state import state_at
 from simulator.plant.stores import commit, time_out_lock
 from simulator.plant.tables import is_stale, pop_heap, then
 from simulator.plant.transfers import compute_here, let_go, offer
@@ -91,9 +92,9 @@ def _ring(s: State, slot: int) -> int:
         call[at.RESULT] = at.OK
         return then(at.FINISH, slot)
     if state == at.HOLDING:
-        return offer(s, model_tables(s), slot)
+        return offer(s, s.llm, slot)
     if state == at.SENDING:
-        return let_go(s, model_tables(s), slot)
+        return let_go(s, s.llm, slot)
     if state == at.IN_LINE:
         return give_up_line(s, slot)
     if state == at.LOCK_WAIT:
@@ -121,9 +122,9 @@ def _next_event(s: State, until: int, inclusive: bool) -> int:
             time, stamp = s.heap[0, 0], s.heap[0, 1]
         for lane in range(head[at.LANES_USED]):
             row = s.lane_heads[lane]
-            if row[at.LANE_TIME] < time or (
-                row[at.LANE_TIME] == time and row[at.LANE_STAMP] < stamp
-            ):
+            at_once = row[at.LANE_TIME] == time
+            # Without a branch: which comes first cannot be foreseen.
+            if (row[at.LANE_TIME] < time) | (at_once & (row[at.LANE_STAMP] < stamp)):
                 source = lane
                 time, stamp = row[at.LANE_TIME], row[at.LANE_STAMP]
         entity = 0
@@ -176,8 +177,9 @@ def _discard(s: State, source: int) -> None:
 
 
 @compiled
-def run(s: State, until: int, inclusive: bool, events: int) -> int:
+def run(key: int, until: int, inclusive: bool, events: int) -> int:
     """Run until an instant, or until something asks to stop: DONE, SIGNALLED, SPACE or SLICE."""
+    s = state_at(key)
     head = s.head
     last = head[at.EVENTS] + events
     op, row = at.NOTHING, 0
@@ -240,7 +242,7 @@ def run(s: State, until: int, inclusive: bool, events: int) -> int:
             following = end(s, row)
         elif op == at.ATTEMPT_FAILED:
             if s.slots[row, at.STATE] == at.IN_ENGINE:
-                following = compute_here(s, model_tables(s), row)
+                following = compute_here(s, s.llm, row)
             else:
                 following = after_failure(s, row)
         elif op == at.DROP:

@@ -30,7 +30,7 @@ from simulator.plant.processors import turn_cores
 from simulator.plant.provider_knobs import turn_provider
 from simulator.plant.servers import stops_at
 from simulator.plant.shedding import S_SCALE
-from simulator.plant.snapshots import settle
+from simulator.plant.snapshots import settle_at
 from simulator.plant.spec import Batch, Distribution, External, VectorIndex, Workers
 from simulator.plant.tables import put_heap, set_replica_timer
 from simulator.plant.tenants import refill
@@ -87,7 +87,7 @@ class Turning(Consumers):
             row[at.R_WORKERS] = int(value)
             self._put(at.RELEASE, replica)
         elif knob is ReplicaKnob.ACCEPTANCE:
-            self._s.llm_floats[replica, ACCEPTANCE] = value
+            self._s.llm.floats[replica, ACCEPTANCE] = value
         elif knob is ReplicaKnob.CORES or knob is ReplicaKnob.CPU_LIMIT:
             self._set_cores(replica, knob, value)
         elif knob in LEAK_KNOBS:
@@ -95,7 +95,7 @@ class Turning(Consumers):
             turn_leak(self._s, replica, spec, knob, value, self.now)
         elif self._discipline(replica) == at.MODEL:
             row[at.R_MAX_SEQS] = int(value)
-            llm_set_max_num_seqs(self._llm(), replica, int(value))
+            llm_set_max_num_seqs(self._s.llm, replica, int(value))
             self._put(at.ENGINE, replica)
         self._settle_instant()
 
@@ -105,7 +105,7 @@ class Turning(Consumers):
     def _slow_down(self, replica: int, value: float) -> None:
         """Re-time running work: what is left takes new / old times as long."""
         s = self._s
-        settle(s, replica, self.now)
+        settle_at(s.key, replica, self.now)
         old = s.replica_floats[replica, at.R_SLOWDOWN]
         s.replica_floats[replica, at.R_SLOWDOWN] = value
         self._retime_replay(replica)
@@ -143,12 +143,12 @@ class Turning(Consumers):
         """Re-time a model or batch server's running step; False where there is none to re-time."""
         discipline = self._discipline(replica)
         if discipline == at.MODEL:
-            ends_at = llm_retime(self._llm(), replica, self.now, slowdown)
+            ends_at = llm_retime(self._s.llm, replica, self.now, slowdown)
         elif discipline == at.PROCESSORS:
             self._turn_cores(replica, cpu.SLOWDOWN, slowdown)
             return True
         elif discipline == at.BATCHES:
-            ends_at = batch_retime(self._batch(), replica, self.now, slowdown)
+            ends_at = batch_retime(self._s.batch, replica, self.now, slowdown)
         else:
             return False
         self._s.replicas[replica, at.R_STAMP] = 0
@@ -185,7 +185,7 @@ class Turning(Consumers):
         s = self._s
         if bool(s.replicas[replica, at.R_REACHABLE]) == reachable:
             return
-        settle(s, replica, self.now)
+        settle_at(s.key, replica, self.now)
         s.replicas[replica, at.R_REACHABLE] = reachable
         self._retime_replay(replica)
         self._watch_primary(int(s.replicas[replica, at.R_POOL]))
@@ -277,7 +277,7 @@ class Turning(Consumers):
         """Turn every batch server of a pool, those to come as well; what runs goes on."""
         self._turned[pool, column] = value
         for replica in np.flatnonzero(self._s.replicas[: self._replicas, at.R_POOL] == pool):
-            self._s.batch_ints[replica, column] = value
+            self._s.batch.ints[replica, column] = value
             if self._s.replicas[replica, at.R_ALIVE]:
                 self._put(at.ENGINE, int(replica))
         self._settle_instant()
@@ -288,10 +288,10 @@ class Turning(Consumers):
         for replica in range(self._replicas):
             if self._s.replicas[replica, at.R_POOL] == pool:
                 if self._discipline(replica) == at.MODEL:
-                    self._s.llm_ints[replica, llm_tables.QUEUE_MAX] = value
+                    self._s.llm.ints[replica, llm_tables.QUEUE_MAX] = value
                 elif self._discipline(replica) == at.BATCHES:
                     self._turned[pool, batch.QUEUE_MAX] = value
-                    self._s.batch_ints[replica, batch.QUEUE_MAX] = value
+                    self._s.batch.ints[replica, batch.QUEUE_MAX] = value
 
     def turn_edge(self, edge: int, knob: EdgeKnob, value: float) -> None:
         """Turn a knob of an edge; attempts under way keep the timer they have."""

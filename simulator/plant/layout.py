@@ -9,8 +9,9 @@ through FIRST_CHILD / NEXT_SIBLING, and owns at most one live timer, marked by i
 """
 
 from simulator.plant.api import Outcome
-from simulator.plant.handle import Floats, Ints, State
+from simulator.plant.handle import Floats, Ints
 from simulator.plant.probes import ClassProbe, EdgeProbe, ReplicaProbe
+from simulator.plant.state import State
 
 __all__ = ["Floats", "Ints", "State"]
 
@@ -27,14 +28,15 @@ ONE_BITS = 30
 ) = range(28)  # fmt: skip
 HEAD_COLUMNS = 32
 
-# slots
+# slots: eight columns are a line of the processor's cache; those a new row begins with alike stand
+# together, so that they are written as one.
 (
-    STATE, STAMP, SERIAL, KIND, PARENT, FIRST_CHILD, NEXT_SIBLING, PREVIOUS_SIBLING,
-    POOL, REPLICA, EDGE, CLASS, ROOT_KEY, KEY, PC, ATTEMPT,
-    RESULT, END_AT, SENT_AT, ARRIVED_AT, QUEUED_AT, FIRST_AT, QUALITY, PROMPT,
-    OUTPUT, MISS_0, MISS_1, NEXT, PREVIOUS, HOLDS, RETRYING, PENDING,
-    DEADLINE, INTENT_AT, TRIES, PARKED, JOIN_FIRST, ENTERED, CALL_PC, ENTRY,
-    CALLING, BEFORE_MISS_0, BEFORE_MISS_1, PREFIX, RETRY_AT, MISSED_AT_0, MISSED_AT_1, LINK,
+    STATE, KIND, SERIAL, REPLICA, POOL, EDGE, CLASS, PARENT,
+    FIRST_CHILD, NEXT_SIBLING, PREVIOUS_SIBLING, MISS_0, MISS_1, ENTRY, CALL_PC, FIRST_AT,
+    STAMP, PC, RESULT, HOLDS, PENDING, RETRYING, DEADLINE, TRIES,
+    ATTEMPT, PARKED, ENTERED, RETRY_AT, LINK, QUALITY, BEFORE_MISS_0, BEFORE_MISS_1,
+    ROOT_KEY, KEY, PROMPT, OUTPUT, PREFIX, SENT_AT, ARRIVED_AT, QUEUED_AT,
+    NEXT, PREVIOUS, INTENT_AT, JOIN_FIRST, CALLING, END_AT, MISSED_AT_0, MISSED_AT_1,
 ) = range(48)  # fmt: skip
 SLOT_COLUMNS = 48
 # RETRY_AT: of a call that was refused, when it may come again (Retry-After), 0 if nobody said; of
@@ -84,6 +86,7 @@ OP_BITS, OP_MASK = 5, 31
 # prog: one instruction a row; OTHER and LAST are places in the program or tables by OP.
 OP, A, B, C, PLACE, DEPTH, OWN_PROMPT, OWN_OUTPUT = range(8)
 PROGRAM_COLUMNS = 8
+LANE = DEPTH  # of a DO_WORK that always lasts as long: where its timers wait; -1: in the heap
 # OWN_PROMPT: of a call the law of its prompt, -1 if only its answer has one, -2 if neither has.
 (
     DO_WORK, DO_CALL, DO_FORK, DO_BRANCH, DO_CHANCE, DO_JUMP, DO_RETURN, DO_FILL, DO_LOOK_UP,
@@ -244,3 +247,12 @@ KEY_COLUMNS = 10
 T_KIND, T_ROW, T_PERIOD, T_NEXT_AT, T_ALIVE = range(5)
 SCRAPE_VALUES = 2
 SCRAPES_MAX = 512
+
+State.fix_widths(
+    head=HEAD_COLUMNS, slots=SLOT_COLUMNS, heap=3, lanes=3, lane_heads=4, work=3,
+    prog=PROGRAM_COLUMNS, replica_floats=REPLICA_FLOATS, pool_floats=POOL_FLOATS,
+    edge_floats=EDGE_FLOATS, class_floats=CLASS_FLOATS, bins=BIN_COLUMNS, arrivals=ARRIVAL_COLUMNS,
+    signals=SIGNAL_COLUMNS, keys=KEY_COLUMNS, popularity=2, targets=5, guards=GUARD_COLUMNS,
+    guard_floats=GUARD_FLOATS, outliers=OUTLIER_COLUMNS, routes=ROUTE_COLUMNS,
+    route_floats=ROUTE_FLOATS, loops=LOOP_COLUMNS,
+)  # fmt: skip

@@ -3,7 +3,7 @@
 from simulator.plant import layout as at
 from simulator.plant.connections import give_back
 from simulator.plant.guards import note_no_result
-from simulator.plant.jit import inlined, internal
+from simulator.plant.jit import inlined, rare
 from simulator.plant.layout import State
 from simulator.plant.loads import follow_load
 from simulator.plant.retries import stop_retrying
@@ -24,7 +24,7 @@ def leave_edge(s: State, child: int, answered: bool) -> None:
         give_back(s, child, answered)
 
 
-@internal
+@rare
 def drop_children(s: State, slot: int) -> None:
     """Let go of everything a frame waits for: branches end, calls are cancelled or left."""
     stop_retrying(s, slot)

@@ -25,7 +25,7 @@ from simulator.plant.objects import F_AT
 from simulator.plant.pooling import close_pools, cut_off, wider_conns
 from simulator.plant.programs import reaches
 from simulator.plant.queues import goes_by_priority, level_rows
-from simulator.plant.snapshots import settle
+from simulator.plant.snapshots import settle_at
 from simulator.plant.spec import Batch, Cpu, Llm, Workers
 from simulator.plant.storing import wider_replays
 from simulator.plant.tables import signal_replica
@@ -80,12 +80,12 @@ class Lifecycle(Turning):
             row[at.R_WORKERS] = spec.discipline.threads_max
             cpu_configure(self._cpu(), replica, spec.discipline, int(key), self.now)
         elif isinstance(spec.discipline, Llm):
-            llm_configure(self._llm(), replica, spec.discipline, int(key))
+            llm_configure(self._s.llm, replica, spec.discipline, int(key), pool)
         elif isinstance(spec.discipline, Batch):
-            batch_configure(self._batch(), replica, spec.discipline)
+            batch_configure(self._s.batch, replica, spec.discipline)
             for (turned, column), value in self._turned.items():
                 if turned == pool:
-                    s.batch_ints[replica, column] = value
+                    s.batch.ints[replica, column] = value
         return replica
 
     def _grow_replicas(self) -> None:
@@ -133,7 +133,7 @@ class Lifecycle(Turning):
         row = self._s.replicas[replica]
         if not row[at.R_ALIVE]:
             return
-        settle(self._s, replica, self.now)
+        settle_at(self._s.key, replica, self.now)
         cut_off(self._s, replica)
         row[at.R_ALIVE] = row[at.R_DRAINING] = row[at.R_STAMP] = 0
         self.set_ready(replica, ready=False)
@@ -145,9 +145,9 @@ class Lifecycle(Turning):
         self._settle_instant()
         close_pools(self._s, replica)
         if self._discipline(replica) == at.MODEL:
-            llm_reset(self._llm(), replica)
+            llm_reset(self._s.llm, replica)
         elif self._discipline(replica) == at.BATCHES:
-            batch_reset(self._batch(), replica)
+            batch_reset(self._s.batch, replica)
         elif self._discipline(replica) == at.PROCESSORS:
             self._renew_quota(replica)
         self._s.replicas[replica, at.R_STAMP] = 0

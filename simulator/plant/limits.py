@@ -9,7 +9,7 @@ for the earliest it can be and asked again when it comes.
 
 from simulator.plant import layout as at
 from simulator.plant.api import SignalKind
-from simulator.plant.jit import compiled, internal
+from simulator.plant.jit import compiled, internal, rare
 from simulator.plant.layout import Floats, State
 from simulator.plant.tables import signal_replica
 
@@ -70,7 +70,7 @@ def _is_full(limit: Floats, row: Floats, kind: int) -> bool:
     return most > 0.0 and (used + row[AFTER_CALL + kind] > most or used >= most - _HALF)
 
 
-@internal
+@rare
 def let_in(s: State, r: int) -> int:
     """Let a call in at a replica, or refuse its connection, or fail it: something has run out."""
     pool = s.replicas[r, at.R_POOL]
@@ -92,7 +92,7 @@ def let_in(s: State, r: int) -> int:
     return ADMITTED
 
 
-@internal
+@rare
 def let_out(s: State, r: int) -> None:
     """Count a call out; what it leaves behind may be too much."""
     limit, row = s.limits[s.replicas[r, at.R_POOL]], s.uses[r]
@@ -134,7 +134,7 @@ def look_ahead(s: State, r: int) -> None:
         s.head[at.SCRAPE_NEXT_AT] = min(s.head[at.SCRAPE_NEXT_AT], soonest)
 
 
-@internal
+@rare
 def come_due(s: State, target: int) -> None:
     """Look again at a replica whose instant has come; it may have been put off since."""
     r = s.targets[target, at.T_ROW]

@@ -16,6 +16,8 @@ from simulator.plant.llm_tables import (
     AHEAD_ENDS,
     AHEAD_LEFT,
     AHEAD_MAX,
+    AHEAD_MIN,
+    AHEAD_NEXT,
     BASES,
     BLOCK,
     DECODING,
@@ -47,6 +49,7 @@ from simulator.plant.llm_tables import (
     WAITING,
     LlmTables,
     Row,
+    linear_ns,
 )
 from simulator.plant.llm_work import gap_bucket, step_noise, stretched
 
@@ -58,6 +61,9 @@ def llm_due(tables: LlmTables, replica: int) -> int:
     quiet = _may_be_quiet(row)
     if quiet and row[AHEAD_LEFT] > 0:
         return int(row[DUE])
+    # What was worked out in vain says how far to look.
+    likely = 2 * row[AHEAD_AT] if row[AHEAD_LEFT] > 0 else row[AHEAD_NEXT] + 2 * row[AHEAD_AT]
+    row[AHEAD_NEXT] = min(max(likely, AHEAD_MIN), AHEAD_MAX)
     row[AHEAD_AT] = row[AHEAD_LEFT] = 0
     row[DUE] = row[STEP_ENDS_AT] if slowdown > 0.0 else -1
     if quiet and row[DUE] >= 0:
@@ -74,9 +80,10 @@ def _look_ahead(tables: LlmTables, replica: int) -> int:
     context = row[BASES] + decoding * step
     free = row[KV_TOTAL] - row[KV_USED] + row[DYING_BLOCKS]
     # The terms of `llm.step_work` in its order of adding, so that sums round alike.
-    fixed = floats[FIXED] + floats[PER_SEQUENCE] * decoding + tables.linear[replica, decoding]
+    linear = linear_ns(tables, replica, decoding)
+    fixed = floats[FIXED] + floats[PER_SEQUENCE] * decoding + linear
     per_token = floats[PER_TOKEN] * decoding
-    quiet_steps = min(AHEAD_MAX, tables.heaps[replica, 0, 0] - step)
+    quiet_steps = min(row[AHEAD_NEXT], tables.heaps[replica, 0, 0] - step)
     n = 0
     while n < quiet_steps:
         step += 1

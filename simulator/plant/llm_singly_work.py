@@ -53,8 +53,7 @@ def singly_work(tables: LlmTables, replica: int) -> float:
         slot = call[NEXT]
     if tokens == 0:
         return float(floats[IDLE])
-    known = tokens < tables.linear.shape[1]
-    linear = tables.linear[replica, tokens] if known else linear_ns(floats, tokens)
+    linear = linear_ns(tables, replica, tokens)
     if adapted > 0 and row[LORAS_MAX] > 0:
         linear *= 1.0 + floats[LORA_SHARE]
     work = terms_ns(floats, linear, sampled, tokens, context, pairs)

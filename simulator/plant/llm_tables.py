@@ -11,13 +11,14 @@ minus the step's number, which stays the same as both grow by one per step: cont
 BASE + k, and it needs a new block of 16 at the steps where BASE + k leaves 1 modulo 16.
 """
 
-from typing import NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.plant import arithmetic
-from simulator.plant.jit import compiled
+from simulator.plant.handle import FLOATS_2, INTS_2, INTS_3, Handle
+from simulator.plant.jit import compiled, internal
 from simulator.plant.spec import Llm
 
 Row = NDArray[np.int64]
@@ -57,7 +58,7 @@ PROBED, PROBED_FREE, PROBED_ROW, CACHES = range(ROWS_USED + 1, ROWS_USED + 5)
 # Steps looked ahead (`llm_jumps`): when the server's timer rings, the next and how many are left.
 DUE, AHEAD_AT, AHEAD_LEFT = range(CACHES + 1, CACHES + 4)
 AHEAD_ENDS = AHEAD_LEFT + 1  # and those after it: the ends of the steps
-AHEAD_MAX = 32
+AHEAD_MIN, AHEAD_MAX = 4, 32
 # A server that goes through its batch one by one (`llm_singly`), and what only such do.
 SINGLY = AHEAD_ENDS + AHEAD_MAX
 BY_PRIORITY, DRAFTS_MAX, LOOKAHEAD, LORAS_MAX, HOST_LORAS_MAX = range(SINGLY + 1, SINGLY + 6)
@@ -68,7 +69,11 @@ DRAFTS, DRAFT_TOKENS, ACCEPTED_TOKENS = range(SINGLY + 6, SINGLY + 9)  # counter
 RECEIVING, ASKING_HEAD, ASKING_TAIL, LINK_LATENCY = range(SINGLY + 9, SINGLY + 13)
 KEEPING, LINK_FREE_AT = SINGLY + 13, SINGLY + 14
 STREAM_NS = SINGLY + 15  # that every token takes to the client, after its step
-INT_COLUMNS = SINGLY + 16
+LAW = SINGLY + 16  # its row of `linear`
+AHEAD_NEXT = SINGLY + 17  # how many steps to look ahead next time
+INT_COLUMNS = SINGLY + 18
+
+LINEAR_TOKENS = 8192  # of a step; what more take is worked out each time
 
 # Columns of `floats`, in ns where they are times.
 FIXED, PER_SEQUENCE, PER_CONTEXT, PER_PAIR, PER_TOKEN, IDLE = range(6)
@@ -103,8 +108,18 @@ _LINKS = (RUN_HEAD, RUN_TAIL, WAIT_HEAD, WAIT_TAIL, FIRST_PREFILL, LAST_VICTIM, 
           ASKING_HEAD, ASKING_TAIL)  # fmt: skip
 
 
-class LlmTables(NamedTuple):
+class LlmTables(Handle):
     """Everything the model servers are, as arrays that compiled code changes in place."""
+
+    FIELDS: ClassVar[dict[str, Any]] = {
+        "ints": INTS_2, "floats": FLOATS_2, "linear": FLOATS_2, "calls": INTS_2, "heaps": INTS_3,
+        "blocks": INTS_3, "segments": INTS_2, "extras": INTS_2, "adapters": INTS_3,
+    }  # fmt: skip
+    WIDTHS: ClassVar[dict[str, int]] = {
+        "ints": INT_COLUMNS, "floats": FLOAT_COLUMNS, "calls": CALL_COLUMNS, "heaps": 3,
+        "blocks": BLOCK_COLUMNS, "segments": 2, "extras": EXTRA_COLUMNS,
+        "adapters": ADAPTER_COLUMNS,
+    }  # fmt: skip
 
     ints: NDArray[np.int64]
     floats: NDArray[np.float64]
@@ -118,27 +133,33 @@ class LlmTables(NamedTuple):
 
 
 def llm_tables(
-    replicas: int, calls: int, max_num_seqs: int, kv_blocks: int = 0, adapters: int = 0
+    replicas: int,
+    calls: int,
+    max_num_seqs: int,
+    kv_blocks: int = 0,
+    adapters: int = 0,
+    laws: int = 1,
 ) -> LlmTables:
     """Make room; `max_num_seqs` is the largest any replica will ever be allowed.
 
     `kv_blocks` is the largest cache of a replica with prefix caching, 0 where there is none. Its
     table's memory is used as blocks are named, not before. Adapters are numbered from 1.
+    Replicas of one hardware and model share a law, the times of their linear layers.
     """
     ints = np.zeros((replicas, INT_COLUMNS), dtype=np.int64)
     ints[:, _LINKS] = -1
     floats = np.zeros((replicas, FLOAT_COLUMNS))
     floats[:, SLOWDOWN] = 1.0
     return LlmTables(
-        ints,
-        floats,
-        np.zeros((replicas, max_num_seqs + 1)),
-        np.zeros((calls, CALL_COLUMNS), dtype=np.int64),
-        np.zeros((replicas, max_num_seqs, 3), dtype=np.int64),
-        np.zeros((replicas, 1 << kv_blocks.bit_length(), BLOCK_COLUMNS), dtype=np.int64),
-        np.zeros((0, 2), dtype=np.int64),
-        np.zeros((calls, EXTRA_COLUMNS), dtype=np.int64),
-        np.zeros((replicas, adapters + 1, ADAPTER_COLUMNS), dtype=np.int64),
+        ints=ints,
+        floats=floats,
+        linear=np.zeros((laws, LINEAR_TOKENS + 1)),
+        calls=np.zeros((calls, CALL_COLUMNS), dtype=np.int64),
+        heaps=np.zeros((replicas, max_num_seqs, 3), dtype=np.int64),
+        blocks=np.zeros((replicas, 1 << kv_blocks.bit_length(), BLOCK_COLUMNS), dtype=np.int64),
+        segments=np.zeros((0, 2), dtype=np.int64),
+        extras=np.zeros((calls, EXTRA_COLUMNS), dtype=np.int64),
+        adapters=np.zeros((replicas, adapters + 1, ADAPTER_COLUMNS), dtype=np.int64),
     )
 
 
@@ -146,24 +167,30 @@ def llm_grow(tables: LlmTables, replicas: int, calls: int) -> LlmTables:
     """Copy into larger tables; nothing that happens later is changed by it."""
     adapters = tables.adapters.shape[1] - 1
     grown = llm_tables(replicas, calls, tables.heaps.shape[1], tables.blocks.shape[1] - 1, adapters)
-    pairs = [*zip(tables[:5], grown[:5], strict=True)]
-    for old, new in [*pairs, *zip(tables[7:], grown[7:], strict=True)]:
-        new[: old.shape[0]] = old
+    for name in ("ints", "floats", "calls", "heaps", "extras", "adapters"):
+        old = getattr(tables, name)
+        getattr(grown, name)[: old.shape[0]] = old
     # Memory of blocks never named stays untouched.
     for replica in np.flatnonzero(tables.ints[:, ROWS_USED]):
         grown.blocks[replica] = tables.blocks[replica]
     same = replicas == len(tables.blocks)
-    return grown._replace(blocks=tables.blocks if same else grown.blocks, segments=tables.segments)
+    blocks_ = tables.blocks if same else grown.blocks
+    grown.replace(blocks=blocks_, segments=tables.segments, linear=tables.linear)
+    return grown
 
 
-def llm_configure(tables: LlmTables, replica: int, spec: Llm, key: int) -> None:
-    """Set an idle replica up from its spec; `key` (0 to 2^63 - 1) is what its noise is drawn by."""
+def llm_configure(tables: LlmTables, replica: int, spec: Llm, key: int, law: int = 0) -> None:
+    """Set an idle replica up from its spec; `key` (0 to 2^63 - 1) is what its noise is drawn by.
+
+    All replicas of a law must have the same w, s and p.
+    """
     ints, floats = tables.ints[replica], tables.floats[replica]
     ints[KV_TOTAL] = spec.kv_tokens // BLOCK
     ints[BUDGET] = spec.max_num_batched_tokens
     ints[MODEL_MAX] = spec.model_tokens_max
     ints[QUEUE_MAX] = spec.queue_max
     ints[KEY] = key
+    ints[LAW] = law
     ints[AHEAD] = spec.schedules_ahead
     ints[WHOLE] = spec.whole_prompt_fits
     ints[CACHES] = spec.prefix_caching and tables.blocks.shape[1] > 1
@@ -181,7 +208,6 @@ def llm_configure(tables: LlmTables, replica: int, spec: Llm, key: int) -> None:
     floats[SIGMA] = spec.step_noise_sigma
     floats[SLOWDOWN] = 1.0
     llm_set_max_num_seqs(tables, replica, spec.max_num_seqs)
-    _fill_linear(floats, tables.linear[replica])
 
 
 def _configure_singly(ints: Row, floats: FloatRow, spec: Llm) -> None:
@@ -221,10 +247,17 @@ def llm_set_max_num_seqs(tables: LlmTables, replica: int, value: int) -> None:
     row[MAX_SEQS] = max(min(value, tables.heaps.shape[1], row[BUDGET]), 0)
 
 
-@compiled
-def linear_ns(floats: FloatRow, tokens: int) -> float:
+@internal
+def linear_ns(tables: LlmTables, replica: int, tokens: int) -> float:
     """Time of the linear layers: the weights' read, or the tokens' compute, with a soft knee."""
-    return knee_ns(floats[WEIGHTS], floats[LINEAR_PER_TOKEN], floats[SHARPNESS], tokens)
+    law = tables.ints[replica, LAW]
+    if tokens <= LINEAR_TOKENS and tables.linear[law, tokens] > 0.0:
+        return float(tables.linear[law, tokens])
+    floats = tables.floats[replica]
+    lasts = knee_ns(floats[WEIGHTS], floats[LINEAR_PER_TOKEN], floats[SHARPNESS], tokens)
+    if tokens <= LINEAR_TOKENS:
+        tables.linear[law, tokens] = lasts
+    return lasts
 
 
 @compiled
@@ -235,9 +268,3 @@ def knee_ns(weights: float, per_token: float, p: float, tokens: int) -> float:
     # Scaled by the weights' time, so that no power can overflow.
     share = per_token * tokens / weights
     return float(weights * arithmetic.power(1.0 + arithmetic.power(share, p), 1.0 / p))
-
-
-@compiled
-def _fill_linear(floats: FloatRow, out: FloatRow) -> None:
-    for tokens in range(out.shape[0]):
-        out[tokens] = linear_ns(floats, tokens)

@@ -43,8 +43,7 @@ def step_work(
     row, floats = tables.ints[replica], tables.floats[replica]
     if tokens == 0:
         return float(floats[IDLE])
-    known = tokens < tables.linear.shape[1]
-    linear = tables.linear[replica, tokens] if known else linear_ns(floats, tokens)
+    linear = linear_ns(tables, replica, tokens)
     work = terms_ns(floats, linear, sampled, tokens, context, pairs)
     if floats[SIGMA] > 0.0:
         work *= step_noise(row[KEY], step, floats[SIGMA])

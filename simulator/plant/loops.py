@@ -7,11 +7,11 @@ of whatever happens in it. Draws are by the request's key: a retried handler tak
 from simulator.plant import chance
 from simulator.plant import client_columns as of
 from simulator.plant import layout as at
-from simulator.plant.jit import internal
+from simulator.plant.jit import internal, rare
 from simulator.plant.layout import State
 
 
-@internal
+@rare
 def begin_loop(s: State, slot: int) -> None:
     """Draw how often the steps run, and go to the first of them or past the last."""
     call = s.slots[slot]
@@ -42,7 +42,7 @@ def _begin_conversation(s: State, slot: int) -> None:
     call[at.PREFIX] = of.CONVERSATION - (call[at.ROOT_KEY] >> 1)
 
 
-@internal
+@rare
 def end_round(s: State, slot: int) -> None:
     """Let the context grow, and go back to the loop's first step or on."""
     call = s.slots[slot]
@@ -78,7 +78,7 @@ def _keep_context(s: State, slot: int) -> None:
         s.users[slot, of.U_GROWN] = prompt
 
 
-@internal
+@rare
 def ask_own(s: State, parent: int, child: int) -> None:
     """Give a call the tokens its step has laws for."""
     frame, call = s.slots[parent], s.slots[child]

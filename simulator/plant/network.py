@@ -22,7 +22,7 @@ import math
 from simulator.plant import chance
 from simulator.plant import layout as at
 from simulator.plant.cache import give_up_flight
-from simulator.plant.jit import internal
+from simulator.plant.jit import internal, rare
 from simulator.plant.layout import Floats, State
 from simulator.plant.tables import set_timer, then
 
@@ -160,7 +160,7 @@ def trip(s: State, child: int, way: int) -> int:
     return int(lasts + longer if longer >= 0 else longer - lasts)
 
 
-@internal
+@rare
 def depart(s: State, child: int) -> int:
     """Put a request on its way."""
     call = s.slots[child]
@@ -216,14 +216,14 @@ def _send_answer(s: State, child: int) -> int:
     return then(at.NOTHING, 0)
 
 
-@internal
+@rare
 def send_back(s: State, child: int) -> int:
     """Put an answer on its way; from here on a call's ATTEMPT counts how often that was in vain."""
     s.slots[child, at.ATTEMPT] = 0
     return _send_answer(s, child)
 
 
-@internal
+@rare
 def send_again(s: State, child: int) -> int:
     """Send an answer again that was blocked; nobody waits for it any more, or it is given up."""
     call = s.slots[child]

@@ -29,6 +29,7 @@ class Plant(Lifecycle):
         names = tuple(request_class.name for request_class in spec.classes)
         super().__init__(spec, seed, Feed(names, seed, sources), capacity)
         self._taken = []
+        self._widths = {}
         self._make_keepers()
         for pool, pool_spec in enumerate(spec.pools):
             zones = pool_spec.zones or (0,)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from simulator.plant import layout as at
-from simulator.plant.jit import inlined, internal
+from simulator.plant.jit import inlined, internal, rare
 from simulator.plant.layout import Ints, State
 from simulator.plant.spec import PRIORITY_MAX, PRIORITY_MIN, Cpu, PlantSpec, Workers
 from simulator.plant.tables import priority_of, put_work, set_timer
@@ -68,7 +68,7 @@ def unlink(s: State, slot: int) -> None:
     replica[at.R_QUEUED] -= 1
 
 
-@internal
+@rare
 def _wait_until(s: State, slot: int, timeout: int) -> None:
     """Wait in the queue up to its timeout (0: none), but no longer than the deadline."""
     until = s.slots[slot, at.DEADLINE]
@@ -98,7 +98,7 @@ def enqueue(s: State, slot: int) -> None:
         set_timer(s, slot, timeout, pool[at.P_QUEUE_LANE])
 
 
-@internal
+@rare
 def _most_important(s: State, r: int, lifo: int) -> int:
     ends = s.levels[r]
     for level in range(LEVEL_COLUMNS - 2, -1, -2):
@@ -118,7 +118,7 @@ def next_of(s: State, r: int) -> int:
     return replica[at.R_QUEUE_TAIL] if lifo else replica[at.R_QUEUE_HEAD]
 
 
-@internal
+@rare
 def displace(s: State, slot: int) -> bool:
     """Make room for a call in a full queue: the newest of the least important is rejected.
 

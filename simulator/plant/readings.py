@@ -21,8 +21,17 @@ from simulator.plant.probes import (
 )
 from simulator.plant.provider import note_losses
 from simulator.plant.provider_tables import LATENCY_BOUNDS_S, V_HISTOGRAM, V_PROBE
-from simulator.plant.snapshots import find_next_scrape, settle
-from simulator.plant.spans import DONE, FIRST_FREE, FREE_ROW, LOST, NEXT_FREE, OPEN, span_rows
+from simulator.plant.snapshots import find_next_scrape, settle_at
+from simulator.plant.spans import (
+    DONE,
+    FIRST_FREE,
+    FREE_ROW,
+    LOST,
+    NEXT_FREE,
+    OPEN,
+    USED_END,
+    span_rows,
+)
 
 _TENANTS = [of.M_TENANTS_AT, of.M_TENANT_COUNT]
 _PROBES = {
@@ -38,10 +47,11 @@ class Readings(PlantCore):
     """The plant's reading side."""
 
     _taken: list[Ints]
+    _widths: dict[int, tuple[int, int]]  # of a target: where its probes end, and its buckets
 
     def replica_row(self, replica: int) -> Ints:
         """Probe columns of one replica now (settled copy), by ReplicaProbe."""
-        settle(self._s, replica, self.now)
+        settle_at(self._s.key, replica, self.now)
         return self._s.replicas[replica, at.R_PROBE : at.R_HISTOGRAM].copy()
 
     def edge_row(self, edge: int) -> Ints:
@@ -102,6 +112,9 @@ class Readings(PlantCore):
             wider = np.zeros((2 * len(s.scrapes), s.scrapes.shape[1]), dtype=np.int64)
             s.replace(scrapes=wider)
         s.targets[target] = kind, row, period_ns, first, 1
+        if kind in _PROBES:
+            probes = at.SCRAPE_VALUES + _PROBES[ScrapeKind(kind)]
+            self._widths[target] = probes, probes + self._buckets(ScrapeKind(kind), row)
         s.head[at.TARGETS] = target + 1
         find_next_scrape(s)
         return target
@@ -124,12 +137,8 @@ class Readings(PlantCore):
 
     def _scrape(self, row: Ints) -> Scrape:
         target = int(row[1])
-        kind = ScrapeKind(int(self._s.targets[target, at.T_KIND]))
-        first = at.SCRAPE_VALUES + _PROBES[kind]
-        width = self._buckets(kind, int(self._s.targets[target, at.T_ROW]))
-        return Scrape(
-            int(row[0]), target, row[at.SCRAPE_VALUES : first], row[first : first + width]
-        )
+        probes, end = self._widths[target]
+        return Scrape(int(row[0]), target, row[at.SCRAPE_VALUES : probes], row[probes:end])
 
     def drain_signals(self) -> tuple[Sequence[Signal], int]:
         """Signals since the last call in order, and how many did not fit."""
@@ -172,13 +181,14 @@ class Readings(PlantCore):
         Ordered by the time they were sent. Makes more room where little was left.
         """
         s = self._s
-        done = np.flatnonzero(s.spans[:, OPEN] == DONE)
+        sides = s.spans[: s.tracing[USED_END], OPEN]
+        done = np.flatnonzero(sides == DONE)
         taken = s.spans[done, : len(Traced)]
         if len(done):
             s.spans[done, OPEN] = FREE_ROW
             s.spans[done, NEXT_FREE] = [*done[1:], s.tracing[FIRST_FREE]]
             s.tracing[FIRST_FREE] = done[0]
-        rows, used = len(s.spans), np.count_nonzero(s.spans[:, OPEN] > DONE) + len(done)
+        rows, used = len(s.spans), np.count_nonzero(sides > DONE) + len(done)
         if s.head[at.TRACED_BELOW] and 2 * used > rows:
             more = span_rows(rows, rows)
             more[-1, NEXT_FREE] = s.tracing[FIRST_FREE]

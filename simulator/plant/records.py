@@ -23,7 +23,7 @@ def note_served(s: State, slot: int) -> None:
     place = s.records[0, 0]
     if place >= s.records.shape[0]:
         return
-    sequence, row = s.llm_calls[slot], s.records[place]
+    sequence, row = s.llm.calls[slot], s.records[place]
     row[_KEY] = s.slots[slot, at.ROOT_KEY]
     row[_QUEUED_AT] = sequence[engine_at.ARRIVED_AT]
     row[_SCHEDULED_AT] = sequence[engine_at.SCHEDULED_AT]

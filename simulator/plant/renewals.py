@@ -2,7 +2,7 @@
 
 from simulator.plant import chance
 from simulator.plant import layout as at
-from simulator.plant.jit import internal
+from simulator.plant.jit import internal, rare
 from simulator.plant.layout import State
 from simulator.plant.tables import put_work, take_slot
 
@@ -15,7 +15,7 @@ def _key_of_call(s: State, frame: int) -> int:
     return s.slots[frame, at.SENT_AT if is_renewal else at.KEY]
 
 
-@internal
+@rare
 def renew(s: State, parent: int, r: int) -> None:
     """Start a copy of a frame's `on_miss` program, which fills the key at that cache and ends.
 

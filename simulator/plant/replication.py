@@ -8,7 +8,7 @@ than it can apply falls behind. What it has applied is worked out when somebody 
 from simulator.plant import layout as at
 from simulator.plant import store_tables as st
 from simulator.plant.api import SignalKind
-from simulator.plant.jit import compiled, internal
+from simulator.plant.jit import compiled, internal, rare
 from simulator.plant.layout import State
 from simulator.plant.tables import set_timer, signal_replica, take_slot, then
 
@@ -109,7 +109,7 @@ def wake_keeper(s: State, slot: int, time: int) -> None:
     set_timer(s, slot, time, -1)
 
 
-@internal
+@rare
 def promote(s: State, slot: int) -> int:
     """Make the replica that has applied most the primary; what it had not applied is lost."""
     pool = s.slots[slot, at.POOL]

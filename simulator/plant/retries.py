@@ -2,7 +2,7 @@
 
 from simulator.plant import chance
 from simulator.plant import layout as at
-from simulator.plant.jit import inlined, internal
+from simulator.plant.jit import inlined, internal, rare
 from simulator.plant.layout import State
 from simulator.plant.tables import set_timer, then
 
@@ -67,7 +67,7 @@ def _pause(s: State, parent: int, told: int) -> int:
     return pause
 
 
-@inlined
+@rare
 def after_failure(s: State, parent: int) -> int:
     """Retry after a pause, take the fallback, or fail the frame."""
     frame = s.slots[parent]

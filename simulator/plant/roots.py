@@ -1,13 +1,14 @@
 """Users: arrivals, the door, what they get, what they do then, and what became of their intent."""
 
-from simulator.plant import arithmetic, chance
+from simulator.plant import chance
 from simulator.plant import client_columns as of
 from simulator.plant import layout as at
 from simulator.plant.api import Outcome, SignalKind
 from simulator.plant.batch_items import is_unsafe
 from simulator.plant.clients import note_retry_after, renew_patience, tries_again_at
 from simulator.plant.deadlines import expire
-from simulator.plant.jit import compiled, inlined, internal
+from simulator.plant.decades import ttft_bucket
+from simulator.plant.jit import inlined, internal, rare
 from simulator.plant.layout import Ints, State
 from simulator.plant.leaving import drop_children
 from simulator.plant.sessions import ask_for, goes_on, greet
@@ -22,8 +23,6 @@ _SIGNAL_FAILED = int(SignalKind.FAILED)
 _SIGNAL_ABANDONED = int(SignalKind.ABANDONED)
 _SIGNAL_SLOW = int(SignalKind.SLOW)
 _SECOND = 1_000_000_000
-_MILLISECOND = 1_000_000
-_PER_LOG = 8.685889638065035  # 20 buckets per decade: 20 / ln 10
 
 
 @inlined
@@ -48,9 +47,9 @@ def admit_arrival(s: State) -> int:
     root[at.ROOT_KEY] = key
     root[at.KEY] = key
     root[at.INTENT_AT] = now
-    root[at.TRIES] = 0
     root[at.PREFIX] = arrival[5]
-    root[at.DEADLINE] = now + row[at.C_PATIENCE_NS] if row[at.C_PATIENCE_NS] > 0 else 0
+    if row[at.C_PATIENCE_NS] > 0:
+        root[at.DEADLINE] = now + row[at.C_PATIENCE_NS]
     ask_for(s, slot, arrival[3], arrival[4], row[at.C_PROMPT_LAW])
     if row[at.C_MANNERS]:
         greet(s, slot)
@@ -134,15 +133,6 @@ def _count_answer(s: State, slot: int, result: int) -> None:
         row[at.C_ABANDONED] += 1
     else:
         row[at.C_5XX] += 1
-
-
-@compiled
-def ttft_bucket(ns: int) -> int:
-    """Say in which of the log-spaced buckets a time to first token falls."""
-    if ns < _MILLISECOND:
-        return 0
-    bucket = 1 + int(arithmetic.log(ns / _MILLISECOND) * _PER_LOG)
-    return min(bucket, at.TTFT_BUCKETS - 1)
 
 
 @internal
@@ -238,7 +228,7 @@ def end(s: State, slot: int) -> int:
     return then(at.NOTHING, 0)
 
 
-@internal
+@rare
 def leave(s: State, slot: int) -> int:
     """Let a user walk away: what was asked for them is cancelled or goes on unseen.
 

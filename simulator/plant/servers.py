@@ -2,13 +2,14 @@
 
 from simulator.plant import arithmetic, chance
 from simulator.plant import layout as at
+from simulator.plant.foresight import foresee_entry
 from simulator.plant.index import NOT_A_SEARCH, search_ns
-from simulator.plant.jit import compiled, inlined, internal
+from simulator.plant.jit import compiled, inlined, rare
 from simulator.plant.layout import State
 from simulator.plant.processors import share_cores
 from simulator.plant.queues import displace, enqueue, hand_over, next_of, unlink
 from simulator.plant.spans import add_wait
-from simulator.plant.tables import put_heap, put_work, set_timer, settle_busy, then
+from simulator.plant.tables import put_work, set_timer, settle_busy, then
 
 _NEVER = 1 << 62
 
@@ -24,7 +25,7 @@ def stops_at(s: State, slot: int, ends_at: int) -> int:
     return ends_at
 
 
-@internal
+@rare
 def count_expired(s: State, slot: int) -> None:
     """Note that a call's deadline has passed."""
     call = s.slots[slot]
@@ -33,7 +34,7 @@ def count_expired(s: State, slot: int) -> None:
         s.edges[call[at.EDGE], at.E_EXPIRED] += 1
 
 
-@internal
+@rare
 def _refuse_late(s: State, slot: int) -> int:
     """Pass a server on that somebody would have got whose deadline has passed."""
     r = s.slots[slot, at.REPLICA]
@@ -101,6 +102,11 @@ def begin(s: State, slot: int) -> int:
     return then(at.STEP, slot)
 
 
+@rare
+def _slowed(lasts: int, slowdown: float) -> int:
+    return int(lasts * slowdown + 0.5)
+
+
 @inlined
 def start_work(s: State, slot: int) -> None:
     """Draw how long the work lasts and set its end; a search's time is that of its index."""
@@ -123,7 +129,9 @@ def start_work(s: State, slot: int) -> None:
                 set_timer(s, slot, stops, -1)
         share_cores(s, slot, lasts)
         return
-    if s.pools[pool, at.P_CONTENT] == at.INDEX:
+    if s.pools[pool, at.P_CONTENT] == at.CACHE:
+        foresee_entry(s, slot)
+    elif s.pools[pool, at.P_CONTENT] == at.INDEX:
         median = s.pool_floats[pool, at.P_INDEX_NS]
         if s.pools[pool, at.P_OPTIONS]:
             median = search_ns(s, slot, step[at.B]) if step[at.B] != NOT_A_SEARCH else 0.0
@@ -132,8 +140,10 @@ def start_work(s: State, slot: int) -> None:
         factor = arithmetic.exp(sigma * arithmetic.normal_quantile(noise))
         lasts += int(median * factor + 0.5)
     slowdown = s.replica_floats[r, at.R_SLOWDOWN]
+    lane = step[at.LANE]
     if slowdown != 1.0:
-        lasts = int(lasts * slowdown + 0.5)
+        lasts = _slowed(lasts, slowdown)
+        lane = -1
     settle_busy(replica, now)
     replica[at.R_WORKING] += 1
     call[at.STATE] = at.WORKING
@@ -141,9 +151,7 @@ def start_work(s: State, slot: int) -> None:
     ends_at = now + lasts
     if call[at.DEADLINE] > 0:
         ends_at = stops_at(s, slot, ends_at)
-    head[at.STAMPS] += 1
-    call[at.STAMP] = head[at.STAMPS]
-    put_heap(head, s.heap, ends_at, head[at.STAMPS], slot)
+    set_timer(s, slot, ends_at, lane)
 
 
 @inlined

@@ -9,7 +9,7 @@ from simulator.plant import chance
 from simulator.plant import client_columns as of
 from simulator.plant import layout as at
 from simulator.plant.clients import renew_patience
-from simulator.plant.jit import inlined, internal
+from simulator.plant.jit import inlined, internal, rare
 from simulator.plant.layout import State
 from simulator.plant.tables import free_slot, set_timer, then
 from simulator.plant.tenants import choose_tenant
@@ -36,7 +36,7 @@ def ask_for(s: State, slot: int, prompt: int, output: int, prompt_law: int) -> N
     root[at.OUTPUT] = _tokens(s, output, output_law, chance.mix(key, chance.OUTPUT))
 
 
-@internal
+@rare
 def greet(s: State, slot: int) -> None:
     """Begin the story of a user who has just arrived."""
     root, user = s.slots[slot], s.users[slot]
@@ -63,7 +63,7 @@ def _begin_session(s: State, slot: int) -> None:
         root[at.PREFIX] = of.CONVERSATION - (user[of.U_SESSION] >> 1)
 
 
-@internal
+@rare
 def goes_on(s: State, slot: int, was_bad: bool) -> bool:
     """Say whether a user whose intent has its outcome will ask for more, and let them think."""
     root, user = s.slots[slot], s.users[slot]
@@ -109,7 +109,7 @@ def _think(s: State, slot: int, lasts: int) -> None:
     set_timer(s, slot, s.head[at.NOW] + lasts, -1)
 
 
-@internal
+@rare
 def ask_more(s: State, slot: int) -> int:
     """Let a user who has thought ask the next thing, unless the drill has ended meanwhile."""
     head, root, user = s.head, s.slots[slot], s.users[slot]

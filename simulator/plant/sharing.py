@@ -63,7 +63,7 @@ def asked_for(s: State, pool: int, slot: int) -> int:
         return -frame[at.PREFIX]
     if s.pools[pool, at.P_DISCIPLINE] == at.MODEL:
         if frame[at.PREFIX] >= 0:
-            return s.llm_segments[frame[at.PREFIX] >> at.SEGMENT_COUNT_BITS, 0]
+            return s.llm.segments[frame[at.PREFIX] >> at.SEGMENT_COUNT_BITS, 0]
         if row[at.C_LEVELS] > 0:
             chain = 0
             for level in range(row[at.C_LEVELS]):

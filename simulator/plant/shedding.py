@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from simulator.plant import layout as at
-from simulator.plant.jit import internal
+from simulator.plant.jit import rare
 from simulator.plant.layout import Floats, Ints, State
 from simulator.plant.spec import ClassSpec, PoolSpec, Workers
 from simulator.plant.spec_parts import Shedding
@@ -18,7 +18,7 @@ from simulator.plant.spec_parts import Shedding
 S_SCALE, S_RETRY_NS, S_CLASS = range(3)  # S_CLASS + k: load from which on class k is refused
 
 
-@internal
+@rare
 def is_shed(s: State, slot: int) -> bool:
     """Refuse a call that has arrived at a replica with too much to do for its class."""
     call = s.slots[slot]

@@ -6,7 +6,6 @@ from simulator.plant import layout as at
 from simulator.plant import llm_tables as engine_at
 from simulator.plant import store_tables as st
 from simulator.plant.client_columns import T_PROBE
-from simulator.plant.engines import model_tables
 from simulator.plant.guards import show_members
 from simulator.plant.index import settle_index
 from simulator.plant.jit import compiled, internal
@@ -18,6 +17,7 @@ from simulator.plant.processors import read_cores
 from simulator.plant.provider import note_losses
 from simulator.plant.provider_tables import V_PROBE
 from simulator.plant.replication import lag_of
+from simulator.plant.state import state_at
 from simulator.plant.tables import settle_busy
 
 _NEVER = 1 << 62
@@ -27,8 +27,8 @@ _LIMIT = 100  # of limits_tables
 
 @internal
 def _settle_model(s: State, r: int, now: int) -> None:
-    llm_settle(model_tables(s), r, now)
-    row, engine = s.replicas[r], s.llm_ints[r]
+    llm_settle(s.llm, r, now)
+    row, engine = s.replicas[r], s.llm.ints[r]
     row[at.R_BUSY_NS] = engine[engine_at.STEP_NS]
     row[at.R_STEPS] = engine[engine_at.STEPS]
     row[at.R_PREEMPTIONS] = engine[engine_at.PREEMPTIONS]
@@ -72,6 +72,12 @@ def _settle_queue(s: State, r: int, now: int) -> None:
 
 
 @compiled
+def settle_at(key: int, r: int, now: int) -> None:
+    """Bring every probe of a replica up to now, of the plant with that key."""
+    settle(state_at(key), r, now)
+
+
+@internal
 def settle(s: State, r: int, now: int) -> None:
     """Bring every probe of a replica up to now."""
     row = s.replicas[r]
@@ -93,7 +99,7 @@ def settle(s: State, r: int, now: int) -> None:
     elif discipline == at.MODEL:
         _settle_model(s, r, now)
     elif discipline == at.BATCHES:
-        server = s.batch_ints[r]
+        server = s.batch.ints[r]
         row[at.R_BUSY_NS] = server[batches.BUSY_NS]
         row[at.R_STEPS] = server[batches.BATCHES]
         row[at.R_QUEUED] = server[batches.WAITING]

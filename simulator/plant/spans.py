@@ -13,15 +13,16 @@ from simulator.plant import batch as batches
 from simulator.plant import layout as at
 from simulator.plant import llm_tables as engine_at
 from simulator.plant.api import Traced
-from simulator.plant.jit import internal
+from simulator.plant.jit import internal, rare
 from simulator.plant.layout import Ints, State
 
 # Columns behind those that are read: sides that have not ended (FREE_ROW: none began), next free.
 OPEN, NEXT_FREE = len(Traced), len(Traced) + 1
 SPAN_COLUMNS = len(Traced) + 2
 DONE, CALLER, CALLEE, FREE_ROW = 0, 1, 2, -1
-# tracing: first free row, rows that were wanted and not free, then each class's bound on keys.
-FIRST_FREE, LOST, BELOW = range(3)
+# tracing: first free row, rows wanted that were not free, behind which row none was ever used,
+# then each class's bound on keys.
+FIRST_FREE, LOST, USED_END, BELOW = range(4)
 FIRST_ROWS = 2048
 _ALL_KEYS = float(1 << 63)
 
@@ -63,6 +64,7 @@ def _take(s: State, slot: int) -> int:
         return -1
     row = s.spans[place]
     s.tracing[FIRST_FREE] = row[NEXT_FREE]
+    s.tracing[USED_END] = max(s.tracing[USED_END], place + 1)
     row[_ROOT_KEY] = call[at.ROOT_KEY]
     row[_CLASS] = call[at.CLASS]
     row[_TRY] = row[_EDGE] = row[_REPLICA] = -1
@@ -84,7 +86,7 @@ def _name_parent(s: State, row: Ints, parent: int) -> None:
     row[_TRY] = frame[at.TRIES] if frame[at.KIND] == at.ROOT else -1
 
 
-@internal
+@rare
 def open_try(s: State, slot: int) -> None:
     """Begin the row of a user's try, as it comes to the door."""
     place = _take(s, slot)
@@ -97,7 +99,7 @@ def open_try(s: State, slot: int) -> None:
     row[OPEN] = CALLER
 
 
-@internal
+@rare
 def open_call(s: State, parent: int, child: int) -> None:
     """Begin the row of an attempt that is put on the wire."""
     place = _take(s, child)
@@ -113,7 +115,7 @@ def open_call(s: State, parent: int, child: int) -> None:
     row[OPEN] = CALLER + CALLEE
 
 
-@internal
+@rare
 def note_unsent(s: State, parent: int, edge: int, key: int) -> None:
     """Write a whole row for an attempt its caller's own proxy refused."""
     place = _take(s, parent)
@@ -129,7 +131,7 @@ def note_unsent(s: State, parent: int, edge: int, key: int) -> None:
     row[OPEN] = DONE
 
 
-@internal
+@rare
 def add_wait(s: State, slot: int) -> None:
     """Count what a call has just waited for a server of its replica."""
     while s.slots[slot, at.KIND] == at.BRANCH and s.slots[slot, at.PARENT] >= 0:
@@ -144,14 +146,14 @@ def _note_engine(s: State, slot: int, row: Ints) -> None:
     """Write what a model or batch server says of a call it has answered."""
     discipline = s.pools[s.slots[slot, at.POOL], at.P_DISCIPLINE]
     if discipline == at.MODEL:
-        sequence = s.llm_calls[slot]
+        sequence = s.llm.calls[slot]
         row[_WAIT_NS] = sequence[engine_at.SCHEDULED_AT] - sequence[engine_at.ARRIVED_AT]
     elif discipline == at.BATCHES:
-        served = s.batch_calls[slot]
+        served = s.batch.calls[slot]
         row[_WAIT_NS] = served[batches.SERVED_AT] - served[batches.ARRIVED_AT]
 
 
-@internal
+@rare
 def end_served(s: State, slot: int, result: int) -> None:
     """End the callee's side; a process that has died takes what it knew with it."""
     place = s.span_of[slot]
@@ -168,7 +170,7 @@ def end_served(s: State, slot: int, result: int) -> None:
             _note_engine(s, slot, row)
 
 
-@internal
+@rare
 def end_called(s: State, slot: int, result: int) -> None:
     """End the caller's side: an answer, a timeout, or nobody who waits any more."""
     place = s.span_of[slot]

@@ -10,7 +10,7 @@ from simulator.plant import layout as at
 from simulator.plant import store_tables as st
 from simulator.plant.brokers import enqueue
 from simulator.plant.cache_entries import find, insert, key_of
-from simulator.plant.jit import internal
+from simulator.plant.jit import internal, rare
 from simulator.plant.layout import State
 from simulator.plant.loads import load_of
 from simulator.plant.objects import admit, begin_transfer
@@ -63,7 +63,7 @@ def place_in_store(s: State, pool: int, edge: int, key: int, frame: int) -> int:
     return other if load_of(s, ready[other]) < load_of(s, ready[one]) else one
 
 
-@internal
+@rare
 def serve_step(s: State, slot: int, op: int) -> int:
     """Do what only stores and queues do: lock, commit, look what a read sees, take a message."""
     if op == at.DO_LOCK:
@@ -144,7 +144,7 @@ def _unlink(s: State, slot: int) -> None:
         s.keys[entry, at.K_WAIT_TAIL] = before
 
 
-@internal
+@rare
 def let_lock_go(s: State, slot: int) -> None:
     """Take a call out of those that hold a lock or wait for one; the next may go on."""
     call = s.slots[slot]
@@ -170,7 +170,7 @@ def let_lock_go(s: State, slot: int) -> None:
         put_work(s.head, s.work, at.STEP, waiter, following[at.SERIAL])
 
 
-@internal
+@rare
 def time_out_lock(s: State, slot: int) -> int:
     """Fail a write that has waited too long for its row."""
     call = s.slots[slot]
@@ -181,7 +181,7 @@ def time_out_lock(s: State, slot: int) -> int:
     return then(at.FINISH, slot)
 
 
-@internal
+@rare
 def commit(s: State, slot: int) -> int:
     """Number the write; one whose server is the primary no longer is rolled back."""
     call = s.slots[slot]

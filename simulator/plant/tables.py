@@ -2,7 +2,7 @@
 
 from simulator.plant import layout as at
 from simulator.plant.api import SignalKind
-from simulator.plant.jit import compiled, inlined, internal
+from simulator.plant.jit import compiled, inlined, internal, rare
 from simulator.plant.layout import Ints, State
 
 _SECOND = 1_000_000_000
@@ -25,28 +25,30 @@ def take_slot(head: Ints, slots: Ints) -> int:
     head[at.FREE_COUNT] -= 1
     head[at.SERIALS] += 1
     row[at.SERIAL] = head[at.SERIALS]
-    row[at.STAMP] = 0
     row[at.FIRST_CHILD] = -1
     row[at.NEXT_SIBLING] = -1
     row[at.PREVIOUS_SIBLING] = -1
-    row[at.PC] = 0
-    row[at.ATTEMPT] = 0
-    row[at.RESULT] = 0
-    row[at.FIRST_AT] = -1
-    row[at.QUALITY] = at.ONE
     row[at.MISS_0] = -1
     row[at.MISS_1] = -1
-    row[at.BEFORE_MISS_0] = at.ONE
-    row[at.BEFORE_MISS_1] = at.ONE
-    row[at.HOLDS] = 0
-    row[at.RETRYING] = 0
-    row[at.PENDING] = 0
-    row[at.PARKED] = 0
-    row[at.ENTERED] = 0
     row[at.ENTRY] = -1
     row[at.CALL_PC] = -1
+    row[at.FIRST_AT] = -1
+    row[at.STAMP] = 0
+    row[at.PC] = 0
+    row[at.RESULT] = 0
+    row[at.HOLDS] = 0
+    row[at.PENDING] = 0
+    row[at.RETRYING] = 0
+    row[at.DEADLINE] = 0
+    row[at.TRIES] = 0
+    row[at.ATTEMPT] = 0
+    row[at.PARKED] = 0
+    row[at.ENTERED] = 0
     row[at.RETRY_AT] = 0
     row[at.LINK] = 0
+    row[at.QUALITY] = at.ONE
+    row[at.BEFORE_MISS_0] = at.ONE
+    row[at.BEFORE_MISS_1] = at.ONE
     return slot
 
 
@@ -203,6 +205,14 @@ def set_replica_timer(s: State, replica: int, time: int) -> None:
 
 
 @inlined
+def succeeds(result: int) -> bool:
+    """Say whether a result is an answer, be it that a value is not there."""
+    return bool(
+        result == at.OK or result == at.MISSED or result == at.RENEW or result == at.NEGATIVE
+    )
+
+
+@inlined
 def priority_of(s: State, slot: int) -> int:
     """Say how important a frame is: as its class."""
     return int(s.classes[s.slots[slot, at.CLASS], at.C_PRIORITY])
@@ -218,7 +228,7 @@ def count_in(row: Ints, column: int, bounds: Ints, value: int) -> None:
     row[column + i] += 1
 
 
-@internal
+@rare
 def _signal_row(s: State, kind: int) -> int:
     """Take a row of the ring, -1 where none is to be had; what does not fit is counted."""
     head = s.head
@@ -240,7 +250,7 @@ def _signal_row(s: State, kind: int) -> int:
     return n
 
 
-@internal
+@rare
 def signal(s: State, kind: int, slot: int, value: int) -> int:
     """Note something about a frame; return its row in the ring, -1 if there was no room."""
     n = _signal_row(s, kind)
@@ -258,7 +268,7 @@ def signal(s: State, kind: int, slot: int, value: int) -> int:
     return n
 
 
-@compiled
+@rare
 def signal_replica(s: State, kind: int, r: int, value: int) -> None:
     """Note something about a replica as such."""
     n = _signal_row(s, kind)

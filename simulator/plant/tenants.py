@@ -6,7 +6,7 @@ A tenant belongs to the user: every try, turn and session of one user has the sa
 from simulator.plant import chance
 from simulator.plant import client_columns as of
 from simulator.plant import layout as at
-from simulator.plant.jit import compiled, internal
+from simulator.plant.jit import compiled, internal, rare
 from simulator.plant.layout import Floats, State
 
 _SECOND = 1_000_000_000
@@ -39,7 +39,7 @@ def refill(bucket: Floats, now: int) -> None:
     bucket[of.TF_TOKENS] = min(bucket[of.TF_TOKENS] + elapsed * tokens, tokens * _MINUTE)
 
 
-@internal
+@rare
 def enter_tenant(s: State, slot: int) -> None:
     """Count a request as its tenant's, and refuse it beyond the tenant's quotas.
 
@@ -75,7 +75,7 @@ def enter_tenant(s: State, slot: int) -> None:
     bucket[of.TF_TOKENS] -= asked if tokens > 0.0 else 0.0
 
 
-@internal
+@rare
 def leave_tenant(s: State, slot: int, result: int) -> None:
     """Count what became of a try as its tenant sees it."""
     root = s.slots[slot]

@@ -8,7 +8,7 @@ answers, and D decodes. If P is lost on the way, D computes the prompt itself.
 
 from simulator.plant import layout as at
 from simulator.plant import llm_tables as engine_at
-from simulator.plant.jit import internal
+from simulator.plant.jit import internal, rare
 from simulator.plant.layout import State
 from simulator.plant.llm import llm_abort, llm_arrive
 from simulator.plant.llm_jumps import llm_settle
@@ -27,7 +27,7 @@ def computes_for_another(s: State, slot: int) -> bool:
     return bool(s.pools[s.slots[parent, at.POOL], at.P_DISCIPLINE] == at.MODEL)
 
 
-@internal
+@rare
 def hold(s: State, slot: int) -> None:
     """Keep what has been computed, and tell the caller, whom the news reaches after the edge."""
     call = s.slots[slot]
@@ -39,7 +39,7 @@ def hold(s: State, slot: int) -> None:
         put_work(s.head, s.work, at.TIMER, slot, call[at.SERIAL])
 
 
-@internal
+@rare
 def offer(s: State, tables: LlmTables, slot: int) -> int:
     """Let the caller of a call whose prompt is computed wait for room at its own server."""
     call, now = s.slots[slot], s.head[at.NOW]
@@ -72,17 +72,17 @@ def send_caches(s: State, tables: LlmTables, r: int) -> None:
     slot = llm_asks(tables, r)
     while slot >= 0:
         child = s.slots[slot, at.FIRST_CHILD]
-        sender = s.llm_ints[s.slots[child, at.REPLICA]]
+        sender = s.llm.ints[s.slots[child, at.REPLICA]]
         begins = max(now, sender[engine_at.LINK_FREE_AT])
-        lasts = s.llm_floats[r, engine_at.LINK_PER_TOKEN] * s.slots[slot, at.PROMPT]
+        lasts = s.llm.floats[r, engine_at.LINK_PER_TOKEN] * s.slots[slot, at.PROMPT]
         sender[engine_at.LINK_FREE_AT] = begins + int(lasts + 0.5)
-        arrives_at = sender[engine_at.LINK_FREE_AT] + s.llm_ints[r, engine_at.LINK_LATENCY]
+        arrives_at = sender[engine_at.LINK_FREE_AT] + s.llm.ints[r, engine_at.LINK_LATENCY]
         s.slots[child, at.STATE] = at.SENDING
         set_timer(s, child, arrives_at, -1)
         slot = llm_asks(tables, r)
 
 
-@internal
+@rare
 def let_go(s: State, tables: LlmTables, slot: int) -> int:
     """Free what a call has computed, which has been fetched or will not be, and answer."""
     release_cache(s, tables, slot)
@@ -91,7 +91,7 @@ def let_go(s: State, tables: LlmTables, slot: int) -> int:
     return then(at.FINISH, slot)
 
 
-@internal
+@rare
 def release_cache(s: State, tables: LlmTables, slot: int) -> None:
     """Free the KV blocks a call keeps for another server."""
     r = s.slots[slot, at.REPLICA]
@@ -113,7 +113,7 @@ def go_on(s: State, tables: LlmTables, slot: int) -> int:
     return then(at.ENGINE, call[at.REPLICA])
 
 
-@internal
+@rare
 def compute_here(s: State, tables: LlmTables, slot: int) -> int:
     """Let a call compute its prompt at its own server, as the one that had it is lost."""
     r = s.slots[slot, at.REPLICA]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.plant.handle import State
+from simulator.plant.state import State
 from tests.swarm.flights import fly
 from tests.swarm.systems import trial
 
@@ -36,18 +36,16 @@ class FromTheStart(np.ndarray):
         super().__setitem__(index, value)
 
 
-def strict(replace: Callable[..., None]) -> Callable[..., None]:
+def strict(put: Callable[..., None]) -> Callable[..., None]:
     """Make every table that is put in place a strict one."""
 
-    def replaced(state: State, **tables: NDArray[Any]) -> None:
-        replace(state, **tables)
-        for name in tables:
-            setattr(state, name, getattr(state, name).view(FromTheStart))
+    def put_strict(state: State, name: str, table: NDArray[Any]) -> None:
+        put(state, name, table.view(FromTheStart))
 
-    return replaced
+    return put_strict
 
 
 if __name__ == "__main__":
-    State.replace = strict(State.replace)  # type: ignore[method-assign]
+    State.set_table = strict(State.set_table)  # type: ignore[method-assign]
     for number in sys.argv[1:]:
         fly(trial(int(number)))
