@@ -62,5 +62,5 @@ class Tickets:
         if draws[0] < MISNAMED:
             outcome = Outcome(int(draws[1] * len(Outcome)))
         words = _WORDS[outcome]
-        at = self._drill.clock.now + held_back(delay_ns, mix(key, len(draws)))
+        at = self._drill.clock.now + held_back(delay_ns, key, range(len(draws), len(draws) + 1))[0]
         self._drill.tickets.append(Ticket(at, route, words[int(draws[2] * len(words))]))

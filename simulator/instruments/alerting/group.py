@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from simulator.errors import QueryError
 from simulator.instruments.alerting.alert_state import AlertStates, Found
@@ -239,16 +240,20 @@ class _RunningAlert:
             raise
 
     def _write(self, t_ms: int, current: Sequence[ActiveAlert]) -> None:
-        states = [
-            (labels_of({**dict(a.labels), NAME: "ALERTS", "alertstate": a.state.value}), 1.0)
-            for a in current
-        ]
-        since = [
-            (labels_of({**dict(a.labels), NAME: "ALERTS_FOR_STATE"}), a.active_at_ms // 1000)
-            for a in current
-        ]
+        states = [(_state_series(a.labels, a.state.value), 1.0) for a in current]
+        since = [(_since_series(a.labels), float(a.active_at_ms // 1000)) for a in current]
         self._alerts.write_samples(t_ms, states)
-        self._since.write_samples(t_ms, [(labels, float(value)) for labels, value in since])
+        self._since.write_samples(t_ms, since)
+
+
+@lru_cache(maxsize=4096)
+def _state_series(labels: Labels, state: str) -> Labels:
+    return labels_of({**dict(labels), NAME: "ALERTS", "alertstate": state})
+
+
+@lru_cache(maxsize=4096)
+def _since_series(labels: Labels) -> Labels:
+    return labels_of({**dict(labels), NAME: "ALERTS_FOR_STATE"})
 
 
 def _check_limit(limit: int, count: int) -> None:

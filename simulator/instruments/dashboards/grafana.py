@@ -5,15 +5,19 @@ and the dashboard says so.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from simulator.errors import InvalidInput, Mistake, QueryError
-from simulator.instruments.dashboards.newer import as_older
 from simulator.instruments.dashboards.panels import Dashboard, Drawing, Panel, Target
-from simulator.instruments.dashboards.variables import Variables, defaults
 from simulator.instruments.promql.reading import read
 
+_VARIABLE = re.compile(r"\$\{(\w+)(?::\w+)?\}|\$(\w+)|\[\[(\w+)\]\]")
+_WINDOWS = {
+    "__rate_interval": "1m", "__interval": "15s", "__range": "30m", "__interval_ms": "15000",
+    "__range_s": "1800", "__range_ms": "1800000",
+}  # fmt: skip
 _KINDS = {
     "graph": Drawing.TIMESERIES,
     "timeseries": Drawing.TIMESERIES,
@@ -34,8 +38,19 @@ def read_dashboard(
 
     Raises InvalidInput when it is no JSON, or no dashboard.
     """
-    value = _dashboard(text, file)
-    known = Variables(dict(variables or {}), defaults(_list(_mapping(value, "templating"), "list")))
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError as error:
+        message = f"this is not JSON: {error.msg}"
+        raise InvalidInput(
+            [Mistake(file, error.lineno, error.colno, "not-json", message)]
+        ) from error
+    if isinstance(value, dict) and isinstance(value.get("dashboard"), dict):
+        value = value["dashboard"]  # as the API gives it
+    if not isinstance(value, dict) or not (_list(value, "panels") or _list(value, "rows")):
+        message = "this is no Grafana dashboard: there is no list of 'panels'"
+        raise InvalidInput([Mistake(file, 1, 1, "no-dashboard", message)])
+    known = dict(variables or {})
     panels: list[Panel] = []
     skipped: list[str] = []
     for each in _flat(value):
@@ -45,27 +60,6 @@ def read_dashboard(
         else:
             skipped.append(panel)
     return Dashboard(str(value.get("title") or file), tuple(panels), tuple(skipped))
-
-
-def _dashboard(text: str, file: str) -> Mapping[str, Any]:
-    try:
-        value = json.loads(text)
-    except json.JSONDecodeError as error:
-        message = f"this is not JSON: {error.msg}"
-        raise InvalidInput(
-            [Mistake(file, error.lineno, error.colno, "not-json", message)]
-        ) from error
-    except RecursionError as error:
-        raise InvalidInput([Mistake(file, 1, 1, "not-json", "this is nested too deep")]) from error
-    for wrapping in ("dashboard", "spec"):  # as the API gives it, and as a resource
-        if isinstance(value, dict) and isinstance(value.get(wrapping), dict):
-            value = value[wrapping]
-    if isinstance(value, dict) and isinstance(value.get("elements"), dict):
-        value = as_older(value)
-    if not isinstance(value, dict) or not (_list(value, "panels") or _list(value, "rows")):
-        message = "this is no Grafana dashboard: there is no list of 'panels'"
-        raise InvalidInput([Mistake(file, 1, 1, "no-dashboard", message)])
-    return value
 
 
 def _flat(value: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -78,7 +72,7 @@ def _flat(value: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
                 yield panel
 
 
-def _panel(panel: Mapping[str, Any], variables: Variables) -> Panel | str:
+def _panel(panel: Mapping[str, Any], variables: Mapping[str, str]) -> Panel | str:
     """Read one panel, or say why it is not shown."""
     title = str(panel.get("title") or "untitled")
     kind = str(panel.get("type"))
@@ -88,7 +82,7 @@ def _panel(panel: Mapping[str, Any], variables: Variables) -> Panel | str:
     for target in _list(panel, "targets"):
         if target.get("hide") is True:
             continue
-        expr = variables.filled(str(target.get("expr") or ""))
+        expr = _filled(str(target.get("expr") or ""), variables)
         if _mapping(target, "datasource").get("type") == "__expr__":
             return f"{title}: it computes with Grafana's own expressions, which are not evaluated"
         if not expr.strip():  # another data source's query
@@ -103,8 +97,7 @@ def _panel(panel: Mapping[str, Any], variables: Variables) -> Panel | str:
         return f"{title}: it has no PromQL query"
     defaults = _mapping(_mapping(panel, "fieldConfig"), "defaults")
     options = _mapping(_mapping(panel, "options"), "reduceOptions")
-    calcs = options.get("calcs")
-    calc = str(calcs[0]) if isinstance(calcs, list) and calcs else ""
+    calcs = options.get("calcs") or [""]
     axes = _list(panel, "yaxes")  # of the old graph panel
     old_unit = axes[0].get("format") if axes else panel.get("format")
     steps = _list(_mapping(defaults, "thresholds"), "steps")
@@ -115,9 +108,21 @@ def _panel(panel: Mapping[str, Any], variables: Variables) -> Panel | str:
         str(defaults.get("unit") or old_unit or "short"),
         _number(defaults.get("min")),
         _number(defaults.get("max")),
-        _REDUCERS.get(calc, "last"),
+        _REDUCERS.get(str(calcs[0]), "last"),
         tuple(x for step in steps if (x := _number(step.get("value"))) is not None),
     )
+
+
+def _filled(expr: str, variables: Mapping[str, str]) -> str:
+    """Put values in place of variables; what nobody gave is what `All` would match."""
+
+    def value(match: re.Match[str]) -> str:
+        name = match[1] or match[2] or match[3]
+        return variables.get(name) or _WINDOWS.get(name) or ".*"
+
+    filled = _VARIABLE.sub(value, expr)
+    # A variable that matches everything is a pattern, wherever the author wrote `=`.
+    return re.sub(r'=\s*"\.\*"', '=~".*"', filled)
 
 
 def _list(value: Mapping[str, Any], key: str) -> list[dict[str, Any]]:

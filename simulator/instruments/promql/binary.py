@@ -37,8 +37,7 @@ class VectorScalarOperation(VectorExpr):
         number = np.array(self.scalar_side.scalar(moment))
         left, right = (number, source.values) if self.is_scalar_left else (source.values, number)
         if self.operator in COMPARISONS and not self.is_bool:
-            with np.errstate(all="ignore"):
-                holds = COMPARISONS[self.operator](left, right)
+            holds = COMPARISONS[self.operator](left, right)
             return Vector(source.frame, source.values, source.present & holds)
         left, right = np.broadcast_arrays(left, right)
         values, _ = apply(self.operator, left, right, source.values, is_bool=self.is_bool)
@@ -70,8 +69,7 @@ def apply(
     operator: str, left: Floats, right: Floats, kept: Floats, *, is_bool: bool
 ) -> tuple[Floats, Bools]:
     """Compute an operator; the second result says which elements a filter keeps."""
-    with np.errstate(all="ignore"):
-        if operator in ARITHMETIC:
-            return ARITHMETIC[operator](left, right), np.ones(len(left), np.bool_)
-        holds = COMPARISONS[operator](left, right)
+    if operator in ARITHMETIC:
+        return ARITHMETIC[operator](left, right), np.ones(len(left), np.bool_)
+    holds = COMPARISONS[operator](left, right)
     return (holds.astype(np.float64), np.ones(len(left), np.bool_)) if is_bool else (kept, holds)

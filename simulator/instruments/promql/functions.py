@@ -136,8 +136,7 @@ class WindowFunction(VectorExpr):
         return moment.collide(self, window.derive(key, lambda: self._of(window, numbers)))
 
     def _of(self, window: Window, numbers: Sequence[float]) -> Vector:
-        with np.errstate(invalid="ignore", over="ignore"):
-            values, present = self.function(window, *numbers)
+        values, present = self.function(window, *numbers)
         return Vector(window.frame if self.keeps_name else window.frame.nameless, values, present)
 
 
@@ -183,8 +182,7 @@ class ElementFunction(VectorExpr):
 
     def vector(self, moment: Moment) -> Vector:
         source = self.expr.vector(moment)
-        with np.errstate(all="ignore"):
-            values = self.function(source.values, *(a.scalar(moment) for a in self.arguments))
+        values = self.function(source.values, *(a.scalar(moment) for a in self.arguments))
         return Vector(source.frame.nameless, values, source.present).checked()
 
 

@@ -68,7 +68,6 @@ SETS = ("and", "or", "unless")
 def compute(operator: str, left: float, right: float) -> float:
     """Apply an operator to two numbers; comparisons give 0 or 1."""
     a, b = np.array([left]), np.array([right])
-    with np.errstate(all="ignore"):
-        if operator in ARITHMETIC:
-            return float(ARITHMETIC[operator](a, b)[0])
-        return float(COMPARISONS[operator](a, b)[0])
+    if operator in ARITHMETIC:
+        return float(ARITHMETIC[operator](a, b)[0])
+    return float(COMPARISONS[operator](a, b)[0])

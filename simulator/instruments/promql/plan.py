@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from simulator.errors import QueryError
 from simulator.instruments.promql.budget import Budget
 from simulator.instruments.promql.functions import FromScalar
@@ -34,12 +36,14 @@ class Plan:
         budget: Budget | None = None,
     ) -> Vector | Scalar | String | Matrix:
         """Evaluate at one instant; a range selector alone gives a matrix."""
-        return self._at(Moment(store, t_ms, t_ms, t_ms, self.step_ms, notes, budget))
+        with np.errstate(all="ignore"):
+            return self._at(Moment(store, t_ms, t_ms, t_ms, self.step_ms, notes, budget))
 
     def vector(self, store: SeriesStore, t_ms: int) -> Vector:
         """Evaluate at one instant as rules do: a number becomes an element without labels."""
         moment = Moment(store, t_ms, t_ms, t_ms, self.step_ms)
-        return finished(self._as_vector(moment))
+        with np.errstate(all="ignore"):  # once: no part of an expression minds infinities and NaNs
+            return finished(self._as_vector(moment))
 
     def range(
         self,
@@ -61,7 +65,8 @@ class Plan:
         moment = Moment(store, start_ms, start_ms, end_ms, self.step_ms, notes, budget, {})
         owners: dict[Labels, Labels] = {}
         for t_ms in range(start_ms, end_ms + 1, step_ms):
-            vector = self._as_vector(replace(moment, t_ms=t_ms))
+            with np.errstate(all="ignore"):
+                vector = self._as_vector(replace(moment, t_ms=t_ms))
             claim(vector, owners)
             for labels, value in finished(vector).samples():
                 times, values = rows.setdefault(labels, ([], []))

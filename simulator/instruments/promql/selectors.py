@@ -29,7 +29,7 @@ class When:
         return (pinned if self.at_ms is None else self.at_ms) - self.offset_ms
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Instants:
     """The newest samples of a selection, with the times they were taken at."""
 

@@ -29,8 +29,7 @@ def compensated_sum(values: Floats, held: Bools | None) -> Floats:
         return found
 
     count = len(values)
-    with np.errstate(invalid="ignore", over="ignore"):
-        total, doubtful = _summed(values, add, largest, count, slice(None))
+    total, doubtful = _summed(values, add, largest, count, slice(None))
     for column in doubtful.tolist():
         total[column] = summed(values[:, column].tolist())
     return total
@@ -50,8 +49,7 @@ def grouped_sum(values: Floats, group: Ints, groups: int) -> Floats:
         return found
 
     count = len(values)
-    with np.errstate(invalid="ignore", over="ignore"):
-        total, doubtful = _summed(values, add, largest, count, group)
+    total, doubtful = _summed(values, add, largest, count, group)
     for number in doubtful.tolist():
         total[number] = summed(values[group == number].tolist())
     return total

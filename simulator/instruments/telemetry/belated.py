@@ -4,22 +4,28 @@ Each item that the plant counted is held back for a time of its own, half of the
 and the rest exponential; what is shown has come in by the scrape.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.plant.arithmetic import log
-from simulator.plant.chance import FIRST_FREE_PURPOSE, mix, uniform
+from simulator.plant.chance import FIRST_FREE_PURPOSE, fill_exponential, mix
 from simulator.plant.probes import ClassProbe
 
 _EVALUATIONS, _THUMBS = FIRST_FREE_PURPOSE + 2, FIRST_FREE_PURPOSE + 3
+_SCORED = (int(ClassProbe.EVALUATED),)
+_SCORED_WRONG = (*_SCORED, int(ClassProbe.EVALUATED_WRONG))
+_THUMB = (int(ClassProbe.THUMBS_DOWN),)
 
 
-def held_back(mean_ns: int, key: int) -> int:
-    """How long one item is held back (ns)."""
-    return round(mean_ns * 0.5 * (1.0 - log(uniform(key))))
+def held_back(mean_ns: int, key: int, numbers: range) -> list[int]:
+    """How long each of some items is held back (ns)."""
+    drawn = np.zeros(len(numbers))
+    fill_exponential(key, numbers.start, drawn)
+    delays: list[int] = np.rint(mean_ns * 0.5 * (1.0 + drawn)).astype(np.int64).tolist()
+    return delays
 
 
 @dataclass(slots=True)
@@ -37,13 +43,16 @@ class Belated:
         """A scrape's columns with what had come in by then."""
         scored = self._new(ClassProbe.EVALUATED, counted)
         wrong = self._new(ClassProbe.EVALUATED_WRONG, counted)
-        for number in scored:
-            columns = [int(ClassProbe.EVALUATED)]
-            if number - scored.start < len(wrong):
-                columns.append(int(ClassProbe.EVALUATED_WRONG))
-            self._hold(at, self.evaluation_ns, _EVALUATIONS, number, columns)
-        for number in self._new(ClassProbe.THUMBS_DOWN, counted):
-            self._hold(at, self.thumbs_ns, _THUMBS, number, [int(ClassProbe.THUMBS_DOWN)])
+        right = len(scored) - len(wrong)
+        self._hold(
+            at,
+            self.evaluation_ns,
+            _EVALUATIONS,
+            scored,
+            [_SCORED_WRONG] * len(wrong) + [_SCORED] * right,
+        )
+        thumbs = self._new(ClassProbe.THUMBS_DOWN, counted)
+        self._hold(at, self.thumbs_ns, _THUMBS, thumbs, [_THUMB] * len(thumbs))
         while self._waiting and self._waiting[0][0] <= at:
             for column in heappop(self._waiting)[2]:
                 self._shown[column] = self._shown.get(column, 0) + 1
@@ -57,6 +66,15 @@ class Belated:
         self._counted[int(column)] = now
         return range(before, now)
 
-    def _hold(self, at: int, mean_ns: int, purpose: int, number: int, columns: list[int]) -> None:
-        key = mix(mix(self.key, purpose), number)
-        heappush(self._waiting, (at + held_back(mean_ns, key), number, tuple(columns)))
+    def _hold(
+        self,
+        at: int,
+        mean_ns: int,
+        purpose: int,
+        numbers: range,
+        columns: Sequence[tuple[int, ...]],
+    ) -> None:
+        if numbers:
+            delays = held_back(mean_ns, mix(self.key, purpose), numbers)
+            for number, delay, own in zip(numbers, delays, columns, strict=True):
+                heappush(self._waiting, (at + delay, number, own))

@@ -214,15 +214,15 @@ class Scraper:
 
     def collect(self) -> None:
         """Write down every scrape that has happened and ended."""
+        slowdown = self.server.slowdown()  # since the last look: whoever turns it looks first
         for scrape in self._plant.drain_scrapes():
-            target = self._targets.get(scrape.target)
-            if target is not None:
-                self._take(target, scrape)
-        now, ready = self._plant.now, [late for late in self._late if late[0] <= self._plant.now]
-        if ready:
-            self._late = [late for late in self._late if late[0] > now]
-            for _, number, row, t_ms in sorted(ready, key=lambda late: late[:2]):
-                self._append(self._targets[number], t_ms, row)
+            if (target := self._targets.get(scrape.target)) is not None:
+                self._take(target, scrape, slowdown)
+        now = self._plant.now
+        ready = sorted([late for late in self._late if late[0] <= now], key=lambda late: late[:2])
+        self._late = [late for late in self._late if late[0] > now]
+        for _, number, row, t_ms in ready:
+            self._append(self._targets[number], t_ms, row)
 
     def restart(self, now: int) -> None:
         """Have Prometheus begin anew; what it was bringing in is lost."""
@@ -257,14 +257,14 @@ class Scraper:
         self.server.scrapes(number, len(names) - len(OWN), PERIOD_NS)
         return number
 
-    def _take(self, target: Target, scrape: Scrape) -> None:
+    def _take(self, target: Target, scrape: Scrape, slowdown: float) -> None:
         """Bring a scrape in, at once or when Prometheus gets to it; or miss it."""
         target.seen, at, server = scrape, scrape.at, self.server
         if at < max(server.down_until, target.busy_until):
             server.missed_scrapes += 1
             return
         row = self._row(target, scrape)
-        takes = server.takes(float(row[-3]), PERIOD_NS)
+        takes = server.takes(float(row[-3]), PERIOD_NS, slowdown)
         row[-4] = takes * 1e-9
         if takes <= PERIOD_NS:
             self._append(target, self._calendar.ms(at), row)
@@ -284,8 +284,7 @@ class Scraper:
         made = exposed(target, scrape) if answers else None
         samples, new = (0, 0) if made is None else counted(target, scrape, made, self._store)
         self.server.scrapes(scrape.target, samples, PERIOD_NS)
-        limit = self.server.sample_limit
-        if limit and samples > limit:
+        if 0 < self.server.sample_limit < samples:
             self.server.over_limit += 1
             made = None
         if made is None:
@@ -297,4 +296,5 @@ class Scraper:
             new = samples
         self.server.appended += samples
         target.last = scrape
-        return np.concatenate((made, [1.0, 0.0, samples, samples, new]))
+        made[-len(OWN) :] = (1.0, 0.0, samples, samples, new)
+        return made

@@ -40,6 +40,7 @@ class Server:
     _scraped: dict[int, float] = field(default_factory=dict)  # samples a second by target
     _touched: dict[str, float] = field(default_factory=dict)  # and by rule group
     _in: float = 0.0
+    _read: float = 0.0
 
     def scrapes(self, target: int, samples: int, period_ns: int) -> None:
         """Take note of what a target's scrapes bring; none for a target that is gone."""
@@ -52,24 +53,24 @@ class Server:
     def reads(self, group: str, samples: int, interval_ns: int) -> None:
         """Take note of how many samples a rule group reads at each evaluation."""
         self._touched[group] = samples * SECOND / interval_ns
+        self._read = sum(self._touched.values())
 
-    @property
-    def pressure(self) -> float:
+    def pressure(self, slowdown: float) -> float:
         """Work that comes in, in units of what can be done."""
-        own = self._in + sum(self._touched.values()) / TOUCHED_PER_SCRAPED
-        return (self.busy + own / self.samples_per_second) * self.slowdown()
+        own = self._in + self._read / TOUCHED_PER_SCRAPED
+        return (self.busy + own / self.samples_per_second) * slowdown
 
-    def takes(self, samples: float, period_ns: int) -> int:
+    def takes(self, samples: float, period_ns: int, slowdown: float) -> int:
         """How long so many samples take to bring in (ns); above 1, as long as everybody waits."""
-        pressure = self.pressure
+        pressure = self.pressure(slowdown)
         if pressure > 1.0:
             return round(pressure * period_ns)
-        alone = samples * SECOND * self.slowdown() / self.samples_per_second
+        alone = samples * SECOND * slowdown / self.samples_per_second
         return round(min(alone / max(1.0 - pressure, 1e-3), period_ns))
 
     def evaluation_takes(self, samples: float, interval_ns: int) -> int:
         """How long a rule group lasts that reads so many samples (ns)."""
-        return self.takes(samples / TOUCHED_PER_SCRAPED, interval_ns)
+        return self.takes(samples / TOUCHED_PER_SCRAPED, interval_ns, self.slowdown())
 
     def memory(self, series: int) -> int:
         """Resident bytes with so many series in the head."""

@@ -22,7 +22,7 @@ class Plan:
 
     A row is the probe columns times their scales, then constants, then for every histogram its
     cumulative buckets, its count and, where kept, its sum. Each sample is a number at `upto` minus
-    one at `less`, times a scale; see `row`.
+    one at `less`, times a scale; see `fill`.
     """
 
     labels: tuple[Labels, ...]
@@ -34,8 +34,13 @@ class Plan:
     base: Mapping[str, str]  # what all of the target's series have
     sums: tuple[list[int], ...] = ()  # probe columns added up, put behind the plain ones
 
-    def row(self, values: NDArray[np.int64], buckets: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Samples of one scrape, in the order of `labels`."""
+    def fill(
+        self,
+        made: NDArray[np.float64],
+        values: NDArray[np.int64],
+        buckets: NDArray[np.int64],
+    ) -> None:
+        """Write the samples of one scrape, in the order of `labels`."""
         # A zero, all buckets added up across histograms, then the probe columns. These are whole
         # numbers: what came before a histogram is taken off again exactly.
         if self.sums:
@@ -43,9 +48,8 @@ class Plan:
         counted = np.zeros(1 + len(buckets) + len(values), np.int64)
         buckets.cumsum(out=counted[1 : 1 + len(buckets)])
         counted[1 + len(buckets) :] = values
-        made: NDArray[np.float64] = (counted[self.upto] - counted[self.less]) * self.scales
+        np.multiply(counted[self.upto] - counted[self.less], self.scales, out=made)
         made[self.constants] = self.constant_values
-        return made
 
 
 def plan(

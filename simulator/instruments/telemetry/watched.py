@@ -44,7 +44,7 @@ class Target:
 
 
 def exposed(target: Target, scrape: Scrape) -> NDArray[np.float64]:
-    """What the exporter shows."""
+    """What the exporter shows, with room behind it for OWN."""
     values, buckets = scrape.values, scrape.histograms
     if target.belated is not None:
         values = target.belated.values(scrape.at, values)
@@ -53,8 +53,12 @@ def exposed(target: Target, scrape: Scrape) -> NDArray[np.float64]:
         values = values - target.base[0]
         values[gauges] = scrape.values[gauges]
         buckets = buckets - target.base[1]
-    extras = target.extras(scrape, target.last)
-    return np.concatenate((target.plan.row(values, buckets), extras))
+    shown = np.zeros(len(target.block.labels))
+    size = len(target.plan.labels)
+    if size:
+        target.plan.fill(shown[:size], values, buckets)
+    shown[size : len(shown) - len(OWN)] = target.extras(scrape, target.last)
+    return shown
 
 
 def since(scrape: Scrape, last: Scrape | None, column: int) -> tuple[int, int]:
@@ -72,7 +76,7 @@ def counted(
     if not values:
         if target.split is not None:
             target.split.stop()
-        return len(made), 0
+        return len(made) - len(OWN), 0
     if target.split is None:
         labels = target.block.labels
         split = {
@@ -84,4 +88,4 @@ def counted(
         target.split = Exploded(store.table(), split, key)
     new = target.split.take(made, values)
     made[target.split.columns] = STALE
-    return len(made) - len(target.split.columns) + target.split.shown, new
+    return len(made) - len(OWN) - len(target.split.columns) + target.split.shown, new
