@@ -1,15 +1,14 @@
 """Names that go last: what Prometheus calls delayed name removal, as its script runner has it on.
 
 A function does not take the metric's name away but marks it; `label_replace` and `by (__name__)`
-still see it, and only a whole answer loses the marked ones. Series that would be alike without
-their names collide then, not before.
+still see it, and only a whole answer loses the marked ones. Series that are alike without their
+names collide then, not before; those that never meet become one, as in releases after 3.5.
 """
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from simulator.errors import QueryError
 from simulator.instruments.promql.selectors import (
     Instants,
     InstantSelector,
@@ -73,15 +72,6 @@ def finished(vector: Vector) -> Vector:
     if isinstance(vector.frame, LateFrame):
         return replace(vector, frame=vector.frame.finished, _derived={})
     return vector
-
-
-def claim(vector: Vector, owners: dict[Labels, Labels]) -> None:
-    """Note whose each shown label set is; QueryError when another series has it already."""
-    if not isinstance(vector.frame, LateFrame):
-        return
-    for ours, shown in zip(vector.samples(), finished(vector).samples(), strict=True):
-        if owners.setdefault(shown.labels, ours.labels) != ours.labels:
-            raise QueryError("vector cannot contain metrics with the same labelset")
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import numpy as np
 from simulator.errors import QueryError
 from simulator.instruments.promql.budget import Budget
 from simulator.instruments.promql.functions import FromScalar
-from simulator.instruments.promql.late import claim, finished
+from simulator.instruments.promql.late import finished
 from simulator.instruments.promql.nodes import Expr, ScalarExpr, StringExpr, VectorExpr, WindowExpr
 from simulator.instruments.promql.notes import Notes
 from simulator.instruments.promql.planner import Planner
@@ -63,11 +63,9 @@ class Plan:
             )
         rows: dict[Labels, tuple[list[int], list[float]]] = {}
         moment = Moment(store, start_ms, start_ms, end_ms, self.step_ms, notes, budget, {})
-        owners: dict[Labels, Labels] = {}
         for t_ms in range(start_ms, end_ms + 1, step_ms):
             with np.errstate(all="ignore"):
                 vector = self._as_vector(replace(moment, t_ms=t_ms))
-            claim(vector, owners)
             for labels, value in finished(vector).samples():
                 times, values = rows.setdefault(labels, ([], []))
                 if times and times[-1] == t_ms:

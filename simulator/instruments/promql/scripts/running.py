@@ -32,7 +32,7 @@ _PLACE = re.compile(r" \(\d+:\d+\)$")
 _NOT_ENABLED = ("is not enabled", "--enable-feature=promql-experimental-functions")
 _NEWER = re.compile(
     r"\b(?:fill|fill_left|fill_right|first_over_time|ts_of_first_over_time|histogram_quantiles"
-    r"|start|end|range|step)\s*\(|\b(?:anchored|smoothed)\b|</|>/"
+    r"|start|end|range|step)\s*\(|\b(?:anchored|smoothed)\b|</|>/|::"
 )
 """Grammar and functions of later releases, all of them behind features there too."""
 _Cells = list[float | None]

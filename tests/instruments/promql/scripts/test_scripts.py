@@ -108,6 +108,16 @@ def test_what_differs_is_said(query: str, expected: str, says: str) -> None:
     assert says in verdicts[0].failure
 
 
+def test_series_alike_without_their_names_may_take_turns() -> None:
+    script = read_script(
+        "load 1m\n  a 1 stale\n  b _ 2\n\neval range from 0 to 1m step 1m -a or -b\n  {} -1 -2\n"
+    )
+
+    verdicts = list(run(script, names_go_last=True))
+
+    assert [verdict.failure for verdict in verdicts] == [""]
+
+
 def test_native_histograms_and_experiments_are_skipped_with_a_reason() -> None:
     script = read_script(
         "load 1m\n  h {{schema:0}}\n  c{x='a b'}@st -1mx1\n  c{x='a b'} 1\n\n"
