@@ -12,8 +12,8 @@ _MERGE, _NULL = "tag:yaml.org,2002:merge", "tag:yaml.org,2002:null"
 class Reader:
     """Walks the nodes of one YAML file and collects what is wrong with it."""
 
-    def __init__(self, file: str) -> None:
-        self.file = file
+    def __init__(self, file: str, *, ignores_null_keys: bool = False) -> None:
+        self.file, self._ignores_null_keys = file, ignores_null_keys
         self.mistakes: list[Mistake] = []
 
     def compose(self, text: str) -> yaml.Node | None:
@@ -50,13 +50,17 @@ class Reader:
     def mapping(
         self, node: yaml.Node, what: str, known: Iterable[str] | None
     ) -> dict[str, yaml.Node]:
-        """A mapping's values by key; unknown and repeated keys are mistakes."""
+        """A mapping's values by key; unknown and repeated keys are mistakes, null is empty."""
+        if is_null(node):
+            return {}
         if not isinstance(node, yaml.MappingNode):
             self.wrong(node, "wrong-type", f"{what} must be a mapping")
             return {}
         found: dict[str, yaml.Node] = {}
         for key, value in pairs(node):
             name = str(key.value)
+            if self._ignores_null_keys and is_null(key):
+                continue
             if known is not None and name not in known:
                 hint = suggestion(name, known)
                 self.wrong(key, "unknown-key", f"{what} has no key {name!r}{hint}")

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import yaml
 
 from simulator.errors import InvalidInput, QueryError
-from simulator.instruments.alerting.located import Reader
+from simulator.instruments.alerting.located import Reader, is_null
 from simulator.instruments.alerting.manifests import is_manifest, prometheus_rules
 from simulator.instruments.alerting.model import (
     DEFAULT_INTERVAL_MS,
@@ -41,7 +41,7 @@ def read_rules(text: str, file: str = "") -> tuple[RuleGroup, ...]:
     Of a rule file with several documents the first one counts, as in Prometheus; of manifests
     every PrometheusRule does.
     """
-    reader = Reader(file)
+    reader = Reader(file, ignores_null_keys=True)
     documents = reader.documents(text)
     root = next(documents, None)
     if root is None:
@@ -58,7 +58,7 @@ def read_rules(text: str, file: str = "") -> tuple[RuleGroup, ...]:
 
 def _groups(reader: Reader, root: yaml.Node, known: Sequence[str]) -> tuple[RuleGroup, ...]:
     top = reader.mapping(root, "a rule file", ("groups",))
-    nodes = list(reader.sequence(top.get("groups"), "groups"))
+    nodes = [n for n in reader.sequence(top.get("groups"), "groups") if not is_null(n)]
     groups = [_group(reader, node, known) for node in nodes]
     names = [group.name for group in groups]
     for index, (name, node) in enumerate(zip(names, nodes, strict=True)):
@@ -73,7 +73,8 @@ def _group(reader: Reader, node: yaml.Node, known: Sequence[str]) -> RuleGroup:
     if not name:
         reader.wrong(node, "missing-key", "a rule group needs a name")
     shared = _labels(reader, keys.get("labels"), "labels")
-    rules = [_rule(reader, each, shared) for each in reader.sequence(keys.get("rules"), "rules")]
+    nodes = [n for n in reader.sequence(keys.get("rules"), "rules") if not is_null(n)]
+    rules = [_rule(reader, each, shared) for each in nodes]
     limit = reader.text(keys["limit"], "limit") if "limit" in keys else "0"
     if not limit.removeprefix("-").isdigit():
         reader.wrong(keys["limit"], "wrong-type", f"limit must be a whole number, not {limit!r}")
@@ -146,7 +147,7 @@ def _labels(
 
 def duration_ms(reader: Reader, node: yaml.Node | None) -> int:
     """Read a duration such as 1h30m in milliseconds; none is 0, a mistake too."""
-    if node is None:
+    if node is None or is_null(node):
         return 0
     text = reader.text(node, "a duration")
     match = _DURATION.fullmatch(text)

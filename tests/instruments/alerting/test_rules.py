@@ -135,13 +135,15 @@ GO_READS = """groups:
     expr: ttft_p99 > 2
     labels: {severity: page, team.name: null}
     annotations: {run-book: wiki/slow}
+    for:
+  -
   - <<: *slow
     alert: VerySlow
     expr: ttft_p99 > 9
   - record: "queue depth"
     expr: 1
     for: 0s
-    annotations: {}
+    annotations:
 ---
 groups: later documents are not read
 """
