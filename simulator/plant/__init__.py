@@ -4,8 +4,9 @@ It knows nothing of alerts, people or YAML. Each file begins with its one idea; 
 
 - *What is a system?* `spec`, `spec_parts`, `laws` and the `*_spec` beside them. `build` and the
   `*_tables` write it into the kernel's tables; `layout` and `*_columns` name their columns.
-- *What may be turned, what is counted?* `api`, `knobs` and `*_knobs`; `probes`, `readings`,
-  `snapshots`, `spans`, `records`, `kept`, `histograms`. Replicas come and go in `lifecycle`.
+- *What may be turned, what is counted?* `api`, `knob_names`, `knobs` and `*_knobs`; `probes`,
+  `readings`, `snapshots`, `spans`, `records`, `kept`, `histograms`. Replicas come and go in
+  `lifecycle`.
 - *What happens next?* `kernel`, with `tables` for slots, timers and the worklist, `lanes`.
 - *What does a user do?* `arrivals`, `roots` (the door, the answer), `clients`, `sessions`,
   `tenants`.
