@@ -164,6 +164,7 @@ class _RunningAlert:
         self._queries: dict[str, Plan] = {}
         self._alerts, self._since = RuleOutput(store), RuleOutput(store)
         self._is_quiet = True
+        self._is_plain = _is_plain(rule)
 
     def is_same(self, rule: Rule) -> bool:
         """Whether a rule of a changed file carries this one on."""
@@ -175,6 +176,7 @@ class _RunningAlert:
         if isinstance(rule, AlertRule):
             self._rule, self._group, self.plan = rule, group, compile_query(rule.expr)
             self._states.take(rule)
+            self._is_plain = _is_plain(rule)
 
     def retired(self) -> RetiredRule:
         """What is left to do when the rule is gone."""
@@ -205,6 +207,8 @@ class _RunningAlert:
         return self._states.current()
 
     def _found(self, labels: Labels, value: float, t_ms: int) -> Found:
+        if self._is_plain:
+            return Found(_alert_labels(labels, self._rule), self._rule.annotations, value)
         named = dict(labels)
 
         def query(text: str) -> Sequence[Value]:
@@ -244,6 +248,18 @@ class _RunningAlert:
         since = [(_since_series(a.labels), float(a.active_at_ms // 1000)) for a in current]
         self._alerts.write_samples(t_ms, states)
         self._since.write_samples(t_ms, since)
+
+
+def _is_plain(rule: AlertRule) -> bool:
+    """Whether a rule's texts are the same for every element."""
+    return not any("{{" in text for _, text in (*rule.labels, *rule.annotations))
+
+
+@lru_cache(maxsize=4096)
+def _alert_labels(labels: Labels, rule: AlertRule) -> Labels:
+    """An element's labels as its alert's, for a rule without templates."""
+    kept = {name: text for name, text in labels if name != NAME}
+    return labels_of({**kept, **dict(rule.labels), "alertname": rule.alert})
 
 
 @lru_cache(maxsize=4096)

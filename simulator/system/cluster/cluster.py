@@ -12,7 +12,7 @@ from simulator.system.cluster.nodes import Nodes
 from simulator.system.cluster.port import Replicas
 from simulator.system.cluster.scheduler import Scheduler
 from simulator.system.cluster.state import Draw, OnEvent, Pod, Stage, State
-from simulator.system.cluster.views import component_view, node_view, pod_view
+from simulator.system.cluster.views import Views, component_view
 from simulator.world import ComponentView, NodeView, PodView
 
 
@@ -36,6 +36,7 @@ class Cluster:
     ) -> None:
         state = State(clock, port, _with_general(pools, deployments), deployments, draw, on_event)
         self._state = state
+        self._views = Views()
         self._kubelet = Kubelet(state, self._changed)
         self._nodes = Nodes(state, self._kubelet, self._changed)
         self._deployments = Deployments(state, self._kubelet)
@@ -144,11 +145,11 @@ class Cluster:
         if component is not None:
             self._state.deployment(component)
         wanted = self._state.deployed if component is None else (component,)
-        return [pod_view(pod) for name in wanted for pod in self._state.pods_of(name)]
+        return [self._views.pod(pod) for name in wanted for pod in self._state.pods_of(name)]
 
     def pod(self, name: str) -> PodView:
         """One pod."""
-        return pod_view(self._state.pod(name))
+        return self._views.pod(self._state.pod(name))
 
     def row_of(self, pod: str) -> int | None:
         """Return the plant's row of a pod, None while its container has never started."""
@@ -161,11 +162,11 @@ class Cluster:
         order = list(self._state.pools)
         found = [n for n in self._state.nodes.values() if pool in (None, n.pool)]
         found.sort(key=lambda node: (order.index(node.pool), node.ordinal))
-        return [node_view(self._state, node) for node in found]
+        return self._views.nodes(self._state, found)
 
     def node(self, name: str) -> NodeView:
         """One node."""
-        return node_view(self._state, self._state.node(name))
+        return self._views.nodes(self._state, [self._state.node(name)])[0]
 
     def node_pools(self) -> Sequence[str]:
         """Names of the node pools, the one for pods without GPUs among them."""

@@ -1,5 +1,7 @@
 """The API server's view of pods, nodes and components: what `kubectl get` shows."""
 
+from collections.abc import Iterable
+
 from simulator.system.cluster.state import Deployed, Node, Pod, Stage, State
 from simulator.world import ComponentView, NodeView, PodPhase, PodView
 
@@ -32,15 +34,43 @@ def pod_view(pod: Pod) -> PodView:
     )
 
 
-def node_view(state: State, node: Node) -> NodeView:
-    """Show a node with the pods bound to it."""
+class Views:
+    """Shows pods and nodes; a view is made anew only when something it shows has changed."""
+
+    def __init__(self) -> None:
+        self._pods: dict[str, tuple[object, PodView]] = {}
+
+    def pod(self, pod: Pod) -> PodView:
+        """Show a pod."""
+        stands = (
+            pod.node, pod.stage, pod.is_deleted, pod.is_ready, pod.template[0], pod.created_at,
+            pod.started_at, pod.ready_changed_at, pod.restarts, pod.reason, pod.was_ever_ready,
+            pod.last_terminated, pod.component,
+        )  # fmt: skip
+        known = self._pods.get(pod.name)
+        if known is None or known[0] != stands:
+            known = self._pods[pod.name] = (stands, pod_view(pod))
+        return known[1]
+
+    @staticmethod
+    def nodes(state: State, nodes: Iterable[Node]) -> list[NodeView]:
+        """Show nodes, each with the pods bound to it by component and ordinal."""
+        held: dict[str, list[Pod]] = {}
+        for pod in state.pods.values():
+            if pod.node is not None:
+                held.setdefault(pod.node, []).append(pod)
+        return [_node_view(state, node, held.get(node.name, [])) for node in nodes]
+
+
+def _node_view(state: State, node: Node, held: list[Pod]) -> NodeView:
+    held.sort(key=lambda pod: (pod.component, pod.ordinal))
     return NodeView(
         name=node.name,
         pool=node.pool,
         is_ready=node.is_ready,
         is_cordoned=node.is_cordoned,
         gpus=state.pools[node.pool].gpus,
-        pods=tuple(pod.name for pod in state.pods_on(node.name)),
+        pods=tuple(pod.name for pod in held),
         created_at=node.created_at,
     )
 
