@@ -2,7 +2,8 @@
 
 import math
 import re
-from collections.abc import Sequence
+import statistics
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from simulator.errors import QueryError
@@ -11,40 +12,54 @@ from simulator.instruments.promql.plan import compile_query
 from simulator.instruments.series.labels import Labels, format_labels, value_of
 from simulator.instruments.series.store import SeriesStore
 
-_LABEL = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+_LABEL = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
 POINTS_MAX = 120
 _GRAIN_MS = 15_000
 
 
+REDUCERS: Mapping[str, Callable[[Sequence[float]], float]] = {
+    "last": lambda values: values[-1],
+    "first": lambda values: values[0],
+    "max": max,
+    "min": min,
+    "sum": math.fsum,
+    "mean": lambda values: math.fsum(values) / len(values),
+    "count": len,
+    "range": lambda values: max(values) - min(values),
+    "diff": lambda values: values[-1] - values[0],
+    "median": statistics.median,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One series of a panel."""
+    """One series of a panel, and which of its queries found it."""
 
     name: str
     labels: Labels
     times_ms: Sequence[int]
     values: Sequence[float]
+    query: int = 0
 
     def reduced(self, by: str) -> float:
         """Say the value a stat shows; NaN without any."""
         values = [value for value in self.values if not math.isnan(value)]
-        if not values:
-            return math.nan
-        if by == "mean":
-            return math.fsum(values) / len(values)
-        return {"max": max(values), "min": min(values)}.get(by, values[-1])
+        return REDUCERS[by](values) if values else math.nan
 
 
 def evaluated(panel: Panel, store: SeriesStore, start_ms: int, end_ms: int) -> list[Line] | str:
     """Evaluate a panel from start to end; an error's text where a query fails."""
     step_ms = max(-(-(end_ms - start_ms) // POINTS_MAX // _GRAIN_MS) * _GRAIN_MS, _GRAIN_MS)
     found: list[Line] = []
-    for target in panel.targets:
+    for query, target in enumerate(panel.targets):
+        first_ms = end_ms if target.is_instant else start_ms
         try:
-            matrix = compile_query(target.expr).range(store, start_ms, end_ms, step_ms)
+            matrix = compile_query(target.expr).range(store, first_ms, end_ms, step_ms)
         except QueryError as error:
             return str(error)
-        found += [Line(_name(target, s.labels), s.labels, s.times_ms, s.values) for s in matrix]
+        found += [
+            Line(_name(target, s.labels), s.labels, s.times_ms, s.values, query) for s in matrix
+        ]
     return found
 
 

@@ -7,6 +7,7 @@ from html import escape
 
 from simulator.instruments.dashboards.evaluating import Line, evaluated
 from simulator.instruments.dashboards.panels import Dashboard, Drawing, Panel
+from simulator.instruments.dashboards.tables import merged
 from simulator.instruments.dashboards.units import written
 from simulator.instruments.series.store import SeriesStore
 
@@ -49,23 +50,33 @@ def _panel(panel: Panel, found: list[Line] | str, start_ms: int, end_ms: int) ->
         return
     shown = [line for line in found if any(math.isfinite(value) for value in line.values)]
     if not shown:
-        yield "<p>no data</p>"
+        yield f"<p>{escape(panel.empty(was_found=bool(found)))}</p>"
     elif panel.drawing is Drawing.TIMESERIES:
         yield from _chart(panel, shown, start_ms, end_ms)
     elif panel.drawing is Drawing.GAUGE:
         yield from _gauges(panel, shown)
     elif panel.drawing is Drawing.STAT:
         for line in shown[:ROWS_MAX]:
-            value = written(line.reduced(panel.reduces_by), panel.unit)
+            value = panel.shown(line.reduced(panel.reduces_by), line.query)
             yield f'<div><span class="stat">{escape(value)}</span> {escape(line.name)}</div>'
+    elif len(panel.targets) > 1:
+        yield from _merged(panel, shown)
     else:
         rows = (
             f"<tr><td>{escape(line.name)}</td>"
-            f"<td>{escape(written(line.reduced('last'), panel.unit))}</td></tr>"
+            f"<td>{escape(panel.shown(line.reduced('last'), line.query))}</td></tr>"
             for line in shown[:ROWS_MAX]
         )
         yield f"<table>{''.join(rows)}</table>"
         yield _more(len(shown) - ROWS_MAX)
+
+
+def _merged(panel: Panel, shown: Sequence[Line]) -> Iterator[str]:
+    heads, rows = merged(panel, shown)
+    yield f"<table><tr>{''.join(f'<th>{escape(head)}</th>' for head in heads)}</tr>"
+    for row in rows[:ROWS_MAX]:
+        yield f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>"
+    yield f"</table>{_more(len(rows) - ROWS_MAX)}"
 
 
 def _gauges(panel: Panel, shown: Sequence[Line]) -> Iterator[str]:
@@ -76,7 +87,7 @@ def _gauges(panel: Panel, shown: Sequence[Line]) -> Iterator[str]:
     for line, value in list(zip(shown, values, strict=True))[:ROWS_MAX]:
         share = min(max((value - low) / (high - low), 0.0), 1.0)
         yield (
-            f"<div>{escape(line.name)} {escape(written(value, panel.unit))}"
+            f"<div>{escape(line.name)} {escape(panel.shown(value, line.query))}"
             f'<div class="bar"><i style="width:{100 * share:.1f}%"></i></div></div>'
         )
 
@@ -114,7 +125,7 @@ def _chart(panel: Panel, found: Sequence[Line], start_ms: int, end_ms: int) -> I
     yield f'<svg viewBox="{size}" role="img" aria-label="{escape(panel.title)}">'
     yield f"{''.join(parts)}</svg>"
     for line, hue in zip(shown, _HUES, strict=False):
-        last = escape(written(line.reduced("last"), panel.unit))
+        last = escape(panel.shown(line.reduced("last"), line.query))
         key = f'<span class="key" style="background:hsl({hue} 60% 50%)"></span>'
         yield f"<div>{key}{escape(line.name)} {last}</div>"
     yield _more(len(ranked) - LINES_MAX)

@@ -1,7 +1,10 @@
 """What a dashboard is: panels, each with queries, a way of being drawn, and a unit."""
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
+
+from simulator.instruments.dashboards.units import written
 
 
 class Drawing(StrEnum):
@@ -15,10 +18,30 @@ class Drawing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One query; `legend` may name labels as `{{pod}}`, and is empty for the labels themselves."""
+    """One query; `legend` may name labels as `{{pod}}`, and is empty for the labels themselves.
+
+    An instant query is evaluated at the end of the time range only. In a table of several queries
+    each has a column, with a unit of its own or the panel's.
+    """
 
     expr: str
     legend: str = ""
+    is_instant: bool = False
+    column: str = ""
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Words in place of the values from `low` to `high`; both are NaN for no value."""
+
+    low: float
+    high: float
+    text: str
+
+    def fits(self, value: float) -> bool:
+        """Say whether a value is one of those."""
+        return math.isnan(value) if math.isnan(self.low) else self.low <= value <= self.high
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +49,8 @@ class Panel:
     """One picture; `unit` is Grafana's word, such as `s`, `percentunit` or `reqps`.
 
     A gauge runs from `minimum` to `maximum`. `reduces_by` says which value of its time range a
-    stat or a gauge shows: `last`, `mean`, `max` or `min`.
+    stat or a gauge shows, such as `last`, `mean` or `max`. `heads` are other
+    headings for labels in a table of several queries; an empty one leaves the column out.
     """
 
     title: str
@@ -37,6 +61,20 @@ class Panel:
     maximum: float | None = None
     reduces_by: str = "last"
     thresholds: tuple[float, ...] = ()
+    wordings: tuple[Wording, ...] = ()
+    nothing: str = "no data"
+    heads: tuple[tuple[str, str], ...] = ()
+
+    def shown(self, value: float, query: int) -> str:
+        """Write a value of one of its queries: in words, where there are some, else in its unit."""
+        return self._words(value) or written(value, self.targets[query].unit or self.unit)
+
+    def empty(self, *, was_found: bool) -> str:
+        """Say that there is nothing to draw: no series, or only some without a number."""
+        return (was_found and self._words(math.nan)) or self.nothing
+
+    def _words(self, value: float) -> str:
+        return next((each.text for each in self.wordings if each.fits(value)), "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import plotext
 
 from simulator.instruments.dashboards.evaluating import Line, evaluated
 from simulator.instruments.dashboards.panels import Dashboard, Drawing, Panel
+from simulator.instruments.dashboards.tables import merged
 from simulator.instruments.dashboards.units import written
 from simulator.instruments.series.store import SeriesStore
 
@@ -35,7 +36,7 @@ def _panel(panel: Panel, found: list[Line] | str, width: int) -> list[str]:
     if isinstance(found, str):
         return [f"error: {found}"]
     if not any(not math.isnan(value) for line in found for value in line.values):
-        return ["no data"]
+        return [panel.empty(was_found=bool(found))]
     match panel.drawing:
         case Drawing.TIMESERIES:
             return _chart(panel, found, width)
@@ -43,7 +44,7 @@ def _panel(panel: Panel, found: list[Line] | str, width: int) -> list[str]:
             return _stats(panel, found)
         case Drawing.GAUGE:
             return _gauges(panel, found, width)
-    return _table(panel, found)
+    return _merged(panel, found) if len(panel.targets) > 1 else _table(panel, found)
 
 
 def _chart(panel: Panel, found: Sequence[Line], width: int) -> list[str]:
@@ -59,7 +60,7 @@ def _chart(panel: Panel, found: Sequence[Line], width: int) -> list[str]:
     _axes(panel, shown)
     text = plotext.uncolorize(plotext.build())
     legend = [
-        f"{_mark(marker)} {line.name}  {written(line.reduced('last'), panel.unit)}"
+        f"{_mark(marker)} {line.name}  {panel.shown(line.reduced('last'), line.query)}"
         for line, marker in zip(shown, _MARKERS, strict=False)
     ]
     more = len(ranked) - len(shown)
@@ -89,7 +90,7 @@ def _largest(line: Line) -> float:
 
 def _stats(panel: Panel, found: Sequence[Line]) -> list[str]:
     return [
-        f"{written(line.reduced(panel.reduces_by), panel.unit)}  {line.name}"
+        f"{panel.shown(line.reduced(panel.reduces_by), line.query)}  {line.name}"
         for line in found[:ROWS_MAX]
     ]
 
@@ -106,12 +107,24 @@ def _gauges(panel: Panel, found: Sequence[Line], width: int) -> list[str]:
     for line, value in list(zip(found, values, strict=True))[:ROWS_MAX]:
         share = min(max((value - low) / (high - low), 0.0), 1.0) if math.isfinite(value) else 0.0
         bar = (_BAR * round(share * room)).ljust(room, "·")
-        lines.append(f"{bar} {written(value, panel.unit):>9}  {line.name}")
+        lines.append(f"{bar} {panel.shown(value, line.query):>9}  {line.name}")
     return lines
 
 
 def _table(panel: Panel, found: Sequence[Line]) -> list[str]:
-    rows = [(line.name, written(line.reduced("last"), panel.unit)) for line in found[:ROWS_MAX]]
+    rows = [(line.name, panel.shown(line.reduced("last"), line.query)) for line in found[:ROWS_MAX]]
     wide = max(len(name) for name, _ in rows)
     more = len(found) - len(rows)
     return [*(f"{n.ljust(wide)}  {v}" for n, v in rows), *([f"and {more} more"] if more else [])]
+
+
+def _merged(panel: Panel, found: Sequence[Line]) -> list[str]:
+    heads, rows = merged(panel, found)
+    shown = [heads, *rows[:ROWS_MAX]]
+    wide = [max(map(len, column)) for column in zip(*shown, strict=True)]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, wide, strict=True)).rstrip()
+        for row in shown
+    ]
+    more = len(rows) - ROWS_MAX
+    return [*lines, *([f"and {more} more"] if more > 0 else [])]

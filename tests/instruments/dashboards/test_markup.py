@@ -49,3 +49,12 @@ def test_what_finds_nothing_what_fails_and_what_is_left_out_say_so() -> None:
     assert "no data" in words(page(Drawing.STAT, "nothing"))
     assert "error:" in words(page(Drawing.TABLE, "queue + on () queue"))
     assert "a heatmap" in words(page(Drawing.STAT))
+
+
+def test_a_table_of_several_queries_has_a_column_for_each() -> None:
+    targets = (Target("queue", column="Depth"), Target("queue * 2", column="Twice"))
+    panel = Panel("q", Drawing.TABLE, targets)
+    found = ET.fromstring(drawn(Dashboard("t", (panel,)), store(), 0, 10 * MINUTE))  # noqa: S314  ours
+
+    rows = [[words(cell) for cell in row] for row in found.iter("tr")]
+    assert rows == [["pod", "Depth", "Twice"], ["<b>", "80", "160"], ["a", "40", "80"]]

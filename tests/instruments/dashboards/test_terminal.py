@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from simulator.instruments.dashboards.panels import Dashboard, Drawing, Panel, Target
+from simulator.instruments.dashboards.panels import Dashboard, Drawing, Panel, Target, Wording
 from simulator.instruments.dashboards.terminal import drawn
 from simulator.instruments.dashboards.units import written
 from simulator.instruments.series.store import SeriesStore
@@ -54,13 +54,43 @@ def test_what_finds_nothing_and_what_fails_say_so() -> None:
     )
 
 
+def test_values_have_words_where_the_panel_has_some() -> None:
+    idle, busy = Wording(math.nan, math.nan, "idle"), Wording(50.0, math.inf, "busy")
+    words = {"wordings": (idle, busy), "nothing": "absent"}
+
+    def stat(expr: str) -> list[str]:
+        lines = picture(Panel("q", Drawing.STAT, (Target(expr, "{{pod}}"),), **words))  # type: ignore[arg-type]
+        return [line.strip() for line in lines[1:-1]]
+
+    assert stat("queue") == ["40  a", "busy  b"]
+    assert stat("0 / (queue - queue)") == ["idle"]
+    assert stat("nothing") == ["absent"]
+
+
+def test_a_table_of_several_queries_has_a_column_for_each() -> None:
+    targets = (
+        Target("queue", is_instant=True, column="Depth"),
+        Target("rate(queue{pod='a'}[1m])", is_instant=True, column="Growth", unit="percentunit"),
+        Target("queue * 2"),
+    )
+    lines = picture(Panel("q", Drawing.TABLE, targets, heads=(("pod", "Pod"),)))
+
+    assert [line.split() for line in lines[1:-1]] == [
+        ["Pod", "Depth", "Growth"],
+        ["a", "40", "6.67%"],
+        ["b", "80", "-"],
+    ]
+
+
 @pytest.mark.parametrize(
     ("value", "unit", "text"),
     [
         (0.0123, "s", "12.3 ms"), (90.0, "s", "1.5 min"), (250.0, "ms", "250 ms"),
         (0.5, "percentunit", "50%"), (50.0, "percent", "50%"), (2048.0, "bytes", "2 KiB"),
         (1500.0, "short", "1.5 K"), (12.0, "reqps", "12/s"), (math.nan, "s", "-"),
-        (math.inf, "short", "∞"), (0.0, "s", "0 s"), (12345.0, "unheard-of", "12345"),
+        (math.inf, "short", "∞"), (0.0, "s", "0 s"), (12345.0, "cows", "12345 cows"),
+        (1500.0, "count:tok/s", "1.5 k tok/s"), (3.0, "prefix:$", "$3"), (3.0, "suffix:x", "3 x"),
+        (1.5e9, "hertz", "1.5 GHz"), (40960.0, "mbytes", "40 GiB"), (7200.0, "dtdurations", "2 h"),
     ],
 )  # fmt: skip
 def test_values_are_written_in_their_unit(value: float, unit: str, text: str) -> None:
