@@ -4,20 +4,16 @@ A panel of another kind, another data source or a query that is no PromQL of our
 and the dashboard says so.
 """
 
-import json
-import re
 from collections.abc import Iterator, Mapping
-from typing import Any
 
-from simulator.errors import InvalidInput, Mistake, QueryError
+from simulator.errors import QueryError
+from simulator.instruments.dashboards.columns import changes, columns, named
+from simulator.instruments.dashboards.opening import Json, mapping, objects, opened
 from simulator.instruments.dashboards.panels import Dashboard, Drawing, Panel, Target
+from simulator.instruments.dashboards.variables import Variables
+from simulator.instruments.dashboards.wordings import wordings
 from simulator.instruments.promql.reading import read
 
-_VARIABLE = re.compile(r"\$\{(\w+)(?::\w+)?\}|\$(\w+)|\[\[(\w+)\]\]")
-_WINDOWS = {
-    "__rate_interval": "1m", "__interval": "15s", "__range": "30m", "__interval_ms": "15000",
-    "__range_s": "1800", "__range_ms": "1800000",
-}  # fmt: skip
 _KINDS = {
     "graph": Drawing.TIMESERIES,
     "timeseries": Drawing.TIMESERIES,
@@ -28,111 +24,135 @@ _KINDS = {
     "table": Drawing.TABLE,
     "table-old": Drawing.TABLE,
 }
-_REDUCERS = {"mean": "mean", "avg": "mean", "max": "max", "min": "min"}
+_REDUCERS = {
+    "": "last", "lastNotNull": "last", "last": "last", "current": "last", "mean": "mean",
+    "avg": "mean", "max": "max", "min": "min", "sum": "sum", "total": "sum", "count": "count",
+    "firstNotNull": "first", "first": "first", "range": "range", "diff": "diff",
+    "median": "median",
+}  # fmt: skip
+_PROMETHEUS = ("", "None", "prometheus", "datasource", "victoriametrics-metrics-datasource")
+"""What may answer PromQL; `datasource` is what mixed panels say."""
+
+
+class _NotShown(Exception):
+    """Why a panel is left out."""
 
 
 def read_dashboard(
     text: str, file: str = "", variables: Mapping[str, str] | None = None
 ) -> Dashboard:
-    """Read a dashboard's JSON; variables not given match everything.
+    """Read a dashboard's JSON; variables that it leaves open match everything.
 
     Raises InvalidInput when it is no JSON, or no dashboard.
     """
-    try:
-        value = json.loads(text)
-    except json.JSONDecodeError as error:
-        message = f"this is not JSON: {error.msg}"
-        raise InvalidInput(
-            [Mistake(file, error.lineno, error.colno, "not-json", message)]
-        ) from error
-    if isinstance(value, dict) and isinstance(value.get("dashboard"), dict):
-        value = value["dashboard"]  # as the API gives it
-    if not isinstance(value, dict) or not (_list(value, "panels") or _list(value, "rows")):
-        message = "this is no Grafana dashboard: there is no list of 'panels'"
-        raise InvalidInput([Mistake(file, 1, 1, "no-dashboard", message)])
-    known = dict(variables or {})
+    board = opened(text, file)
+    filler = Variables(board, variables or {})
     panels: list[Panel] = []
     skipped: list[str] = []
-    for each in _flat(value):
-        panel = _panel(each, known)
-        if isinstance(panel, Panel):
-            panels.append(panel)
+    for each in _flat(board):
+        panel = _from_library(each, board)
+        title = filler.named(str(panel.get("title") or "")) or "untitled"
+        try:
+            panels.append(_panel(panel, title, filler))
+        except _NotShown as reason:
+            skipped.append(f"{title}: {reason}")
         else:
-            skipped.append(panel)
-    return Dashboard(str(value.get("title") or file), tuple(panels), tuple(skipped))
+            skipped += [f"{title}: {left_out}" for left_out in changes(panel)]
+    return Dashboard(str(board.get("title") or file), tuple(panels), tuple(skipped))
 
 
-def _flat(value: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _flat(value: Json) -> Iterator[Json]:
     """Walk every panel, those inside rows too."""
-    for holder in (*_list(value, "rows"), value):
-        for panel in _list(holder, "panels"):
+    for holder in (*objects(value, "rows"), value):
+        for panel in objects(holder, "panels"):
             if panel.get("type") == "row":
                 yield from _flat(panel)
             else:
                 yield panel
 
 
-def _panel(panel: Mapping[str, Any], variables: Mapping[str, str]) -> Panel | str:
-    """Read one panel, or say why it is not shown."""
-    title = str(panel.get("title") or "untitled")
-    kind = str(panel.get("type"))
+def _from_library(panel: Json, board: Json) -> Json:
+    """Put a library panel's own words in its place, where the file was exported with them."""
+    uid = str(mapping(panel, "libraryPanel").get("uid"))
+    return {**mapping(mapping(mapping(board, "__elements"), uid), "model"), **panel}
+
+
+def _panel(panel: Json, title: str, filler: Variables) -> Panel:
+    kind = str(panel.get("type") or "")
     if kind not in _KINDS:
-        return f"{title}: panels of kind {kind!r} are not drawn"
-    targets: list[Target] = []
-    for target in _list(panel, "targets"):
-        if target.get("hide") is True:
-            continue
-        expr = _filled(str(target.get("expr") or ""), variables)
-        if _mapping(target, "datasource").get("type") == "__expr__":
-            return f"{title}: it computes with Grafana's own expressions, which are not evaluated"
-        if not expr.strip():  # another data source's query
-            return f"{title}: a query of it is no PromQL"
-        try:
-            read(expr)
-        except QueryError as error:
-            return f"{title}: {error}"
-        legend = str(target.get("legendFormat") or "")
-        targets.append(Target(expr, "" if legend == "__auto" else legend))
-    if not targets:
-        return f"{title}: it has no PromQL query"
-    defaults = _mapping(_mapping(panel, "fieldConfig"), "defaults")
-    options = _mapping(_mapping(panel, "options"), "reduceOptions")
-    calcs = options.get("calcs") or [""]
-    axes = _list(panel, "yaxes")  # of the old graph panel
+        raise _NotShown(_unknown(panel, kind))
+    defaults = mapping(mapping(panel, "fieldConfig"), "defaults")
+    axes = objects(panel, "yaxes")  # of the old graph panel
     old_unit = axes[0].get("format") if axes else panel.get("format")
-    steps = _list(_mapping(defaults, "thresholds"), "steps")
+    dial = mapping(panel, "gauge")  # of the old singlestat
+    steps = objects(mapping(defaults, "thresholds"), "steps")
+    drawing = Drawing.GAUGE if dial.get("show") is True else _KINDS[kind]
+    queries = _targets(panel, filler)
+    is_table = drawing is Drawing.TABLE
+    targets, heads = columns(panel, queries) if is_table else (named(panel, queries), ())
     return Panel(
         title,
-        _KINDS[kind],
-        tuple(targets),
+        drawing,
+        targets,
         str(defaults.get("unit") or old_unit or "short"),
-        _number(defaults.get("min")),
-        _number(defaults.get("max")),
-        _REDUCERS.get(str(calcs[0]), "last"),
+        _number(defaults.get("min", dial.get("minValue"))),
+        _number(defaults.get("max", dial.get("maxValue"))),
+        _reducer(panel),
         tuple(x for step in steps if (x := _number(step.get("value"))) is not None),
+        wordings(panel),
+        str(defaults.get("noValue") or "no data"),
+        heads,
     )
 
 
-def _filled(expr: str, variables: Mapping[str, str]) -> str:
-    """Put values in place of variables; what nobody gave is what `All` would match."""
-
-    def value(match: re.Match[str]) -> str:
-        name = match[1] or match[2] or match[3]
-        return variables.get(name) or _WINDOWS.get(name) or ".*"
-
-    filled = _VARIABLE.sub(value, expr)
-    # A variable that matches everything is a pattern, wherever the author wrote `=`.
-    return re.sub(r'=\s*"\.\*"', '=~".*"', filled)
+def _unknown(panel: Json, kind: str) -> str:
+    library = mapping(panel, "libraryPanel")
+    if library and not kind:
+        return f"it is the library panel {str(library.get('name'))!r}, which is not in the file"
+    return f"panels of kind {kind!r} are not drawn"
 
 
-def _list(value: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
-    found = value.get(key)
-    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+def _targets(panel: Json, filler: Variables) -> list[tuple[str, Target]]:
+    """Read the queries that are shown, each with what it is called in its panel."""
+    found: list[tuple[str, Target]] = []
+    listed = [each for each in objects(panel, "targets") if each.get("hide") is not True]
+    for each in listed:
+        expr = filler.filled(str(each.get("expr") or ""))
+        source = str(mapping(each, "datasource").get("type") or "") or str(
+            mapping(panel, "datasource").get("type") or ""
+        )
+        if source == "__expr__":
+            raise _NotShown("it computes with Grafana's own expressions, which are not evaluated")
+        if source not in _PROMETHEUS:
+            raise _NotShown(f"a query of it is for {source!r}, not for Prometheus")
+        if not expr.strip():  # another data source's query
+            raise _NotShown("a query of it is no PromQL")
+        _check(expr, str(each.get("expr")), filler)
+        legend = str(each.get("legendFormat") or "")
+        legend = "" if legend == "__auto" else filler.named(legend)
+        is_instant = each.get("instant") is True and each.get("range") is not True
+        found.append((str(each.get("refId") or "A"), Target(expr, legend, is_instant)))
+    if not found:
+        raise _NotShown("it has no PromQL query")
+    return found
 
 
-def _mapping(value: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    found = value.get(key)
-    return found if isinstance(found, dict) else {}
+def _check(expr: str, written: str, filler: Variables) -> None:
+    try:
+        read(expr)
+    except QueryError as error:
+        missing = filler.missing(written)
+        hint = f"; perhaps it needs --var {missing[0]}=VALUE" if missing else ""
+        raise _NotShown(f"{error}{hint}") from error
+
+
+def _reducer(panel: Json) -> str:
+    options = mapping(mapping(panel, "options"), "reduceOptions")
+    calcs = options.get("calcs")
+    named = calcs[0] if isinstance(calcs, list) and calcs else panel.get("valueName") or ""
+    if str(named) not in _REDUCERS:
+        raise _NotShown(f"the {str(named)!r} of a time range is not worked out")
+    return _REDUCERS[str(named)]
 
 
 def _number(value: object) -> float | None:
