@@ -69,6 +69,23 @@ def test_a_run_is_drawn_as_it_stood(brownout: Brownout) -> None:
     assert all(len(line) <= 80 for line in done.out.splitlines() if "┤" in line)
 
 
+def test_panels_of_a_file_are_drawn_over_the_range_that_is_shown(
+    brownout: Brownout, tmp_path: Path
+) -> None:
+    brownout("run", BUSY, "--responder", "none", "--no-grade")
+    panel = {"type": "stat", "title": "t", "targets": [{"expr": "vector($__range_s)"}]}
+    file = tmp_path / "board.json"
+    file.write_bytes(b"\xef\xbb\xbf" + json.dumps({"panels": [panel]}).encode())
+
+    done = brownout("dashboard", "1", "--at", "1m", "--since", "30s", "--file", str(file))
+    file.write_bytes(b"\xff\xfe")
+    refused = brownout("dashboard", "1", "--file", str(file))
+
+    assert (done.code, refused.code) == (0, 3)
+    assert "30  vector(30)" in done.out
+    assert "board.json:1:1: this is not UTF-8 text" in refused.err
+
+
 def test_traces_of_a_run_are_listed_and_one_of_them_is_drawn(brownout: Brownout) -> None:
     brownout("run", BUSY, "--responder", "none", "--no-grade")
 
@@ -108,6 +125,8 @@ def test_traces_that_cannot_be_meant_are_refused(
         (["nobody"], "no dashboard 'nobody'"),
         (["--since", "5"], "--since"),
         (["--var", "x"], "NAME=VALUE"),
+        (["--file", "nowhere.json"], "'nowhere.json' does not exist"),
+        (["--file", "."], "is a directory"),
     ],
 )
 def test_a_dashboard_that_is_not_there_is_refused(

@@ -5,7 +5,6 @@ from pathlib import Path
 import click
 
 from simulator.interfaces.cli import options
-from simulator.interfaces.cli.arguments import InputFile
 from simulator.interfaces.cli.replay import Moment
 
 
@@ -15,7 +14,12 @@ from simulator.interfaces.cli.replay import Moment
     click.argument("name", default="users", metavar="[COMPONENT|users]"),
     click.option("--at", type=Moment(), help="As it stood then, such as 00:10; else at the end."),
     click.option("--since", default="15m", show_default=True, help="How far back from there."),
-    click.option("--file", "grafana", type=InputFile(), help="Panels of a Grafana dashboard."),
+    click.option(
+        "--file",
+        "grafana",
+        type=click.Path(exists=True, dir_okay=False),
+        help="Panels of a Grafana dashboard.",
+    ),
     click.option(
         "--var", "variables", multiple=True, metavar="NAME=VALUE", help="For that dashboard."
     ),

@@ -5,7 +5,6 @@ from pathlib import Path
 import click
 
 from simulator.interfaces.cli import options
-from simulator.interfaces.cli.arguments import InputFile
 
 
 @click.command("report", short_help="The post-mortem of a run.")
@@ -23,7 +22,7 @@ from simulator.interfaces.cli.arguments import InputFile
     click.option(
         "--dashboard",
         "grafana",
-        type=InputFile(),
+        type=click.Path(exists=True, dir_okay=False),
         help="Panels of a Grafana dashboard besides; the page is another then.",
     ),
     click.option(
