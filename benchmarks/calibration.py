@@ -34,6 +34,7 @@ UNSATURATED_S = 1.0
 SERVER = replace(
     lookup("qwen3-32b/rtxpro6000/tp2/bf16"),
     max_num_seqs=128,
+    max_num_batched_tokens=2048,
     schedules_ahead=True,
     whole_prompt_fits=True,
     request_overhead_ns=0,  # the clocks are set by the fastest hand-over, so it is not in the times

@@ -3,10 +3,12 @@
 A name is model/GPU/tensor parallelism/number format, such as `llama-3.1-8b/h100/tp1/bf16`. The
 numbers are in `servers/`: rows of what was measured, with a source each (`servers/sources.csv`),
 shapes of models (their own config files) and GPUs (memory as `nvidia-smi` shows it; an all-reduce's
-bus rate and latency, those over PCIe estimated but for RTX PRO 6000's calibrated rate; vLLM's
-default token budget of its server). Expect 15 % on w and 30 % on s between software stacks. The gap
-between steps and the time per sequence are typical of vLLM V1 with CUDA graphs (BLIS fits 4.4 us
-per sequence). The KV cache's size is computed where it was not measured.
+bus rate and latency, those over PCIe estimated but for RTX PRO 6000's calibrated rate; the token
+budget and the batch that `vllm serve` takes on it unless told otherwise). Those two are of vLLM
+0.19 (`get_batch_defaults` in vllm/engine/arg_utils.py): 8192 and 1024 from 70 GiB of memory on,
+but 2048 and 256 on any A100, as on what is smaller. Expect 15 % on w and 30 % on s between software
+stacks. The gap between steps and the time per sequence are typical of vLLM V1 with CUDA graphs
+(BLIS fits 4.4 us per sequence). The KV cache's size is computed where it was not measured.
 """
 
 import csv
@@ -55,6 +57,7 @@ class Gpu:
     bus_gb_per_s: float
     launch_us: float
     max_num_batched_tokens: int
+    max_num_seqs: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,7 @@ def _cards() -> dict[str, Gpu]:
             float(row["bus_gb_per_s"]),
             float(row["launch_us"]),
             int(row["max_num_batched_tokens"]),
+            int(row["max_num_seqs"]),
         )
         for row in _read("gpus.csv")
     }
@@ -167,6 +171,7 @@ def lookup(name: str) -> Llm:
         m0_ms=m0_ms,
         m_us_per_token=m_us,
         kv_tokens=row.kv_tokens or _kv_tokens(model, gpu, row.tp, row.dtype),
+        max_num_seqs=gpu.max_num_seqs,
         max_num_batched_tokens=gpu.max_num_batched_tokens,
         model_tokens_max=model.tokens_max,
         request_overhead_ns=_OVERHEAD_NS[row.tp],

@@ -35,6 +35,19 @@ def test_kv_capacity_is_within_the_13_percent_of_the_listed_one(name: str, token
     assert hardware.lookup(name).kv_tokens == pytest.approx(tokens, rel=0.13)
 
 
+# What `vllm serve` takes where nothing is said (0.19, vllm/engine/arg_utils.py): by memory, but
+# never so much on an A100.
+BATCHES = {"a100": (2048, 256), "h100": (8192, 1024), "h200": (8192, 1024), "l40s": (2048, 256),
+           "l4": (2048, 256), "rtx4090": (2048, 256), "rtxpro6000": (8192, 1024)}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", hardware.names())
+def test_a_server_batches_as_vllm_does_by_default_on_that_gpu(name: str) -> None:
+    spec = hardware.lookup(name)
+
+    assert (spec.max_num_batched_tokens, spec.max_num_seqs) == BATCHES[name.split("/")[1]]
+
+
 def test_measured_kv_capacity_wins_over_the_formula() -> None:
     assert hardware.lookup("llama-3.1-8b/rtx4090/tp1/bf16").kv_tokens == 2588 * 16
 

@@ -42,7 +42,9 @@ class Llm(Component):
         examples=["llama-3.1-8b/h100/tp1/bf16", "rows/mine.yaml"],
     )
     max_num_seqs: Positive | None = Field(
-        None, description="requests in the running batch; none: the row's, 256", examples=[256]
+        None,
+        description="requests in the running batch; none: vLLM's default on that GPU",
+        examples=[256],
     )
     max_num_batched_tokens: Positive | None = Field(
         None,
