@@ -54,7 +54,6 @@ from simulator.plant.llm_tables import (
     FIRST_PREFILL,
     FIRST_TOKEN_AT,
     GENERATED,
-    GENERATION_TOKENS,
     IN_QUEUE,
     KEEPING,
     KEEPS,
@@ -75,7 +74,6 @@ from simulator.plant.llm_tables import (
     PREEMPTIONS,
     PRIORITY,
     PROMPT,
-    PROMPT_TOKENS,
     QUEUE_MAX,
     RECEIVING,
     REMAINING,
@@ -97,7 +95,7 @@ from simulator.plant.llm_tables import (
     LlmTables,
     Row,
 )
-from simulator.plant.llm_work import count_gap, count_step, step_work, stretched
+from simulator.plant.llm_work import count_step, give_tokens, step_work, stretched
 
 QUEUED, TOO_LONG, QUEUE_FULL = range(3)
 """What `llm_arrive` answers."""
@@ -351,16 +349,7 @@ def llm_held(tables: LlmTables, replica: int) -> int:
 def _finish_prefill(tables: LlmTables, replica: int, slot: int, fate: int, now: int) -> int:
     """Give a sequence the token that ends its prefill, and let it join the decodes or leave."""
     row, call = tables.ints[replica], tables.calls[slot]
-    bits = 0
-    row[GENERATION_TOKENS] += 1
-    if call[FIRST_TOKEN_AT] < 0:
-        call[FIRST_TOKEN_AT] = now
-        row[PROMPT_TOKENS] += call[PROMPT]
-        bits = FIRST_TOKEN
-    else:
-        count_gap(row, now - call[LAST_TOKEN_AT], 1)
-    call[GENERATED] += 1
-    call[LAST_TOKEN_AT] = now
+    bits = FIRST_TOKEN if give_tokens(row, call, 1, now) else 0
     if call[GENERATED] == call[OUTPUT]:
         leave(tables, replica, slot, FETCHED if call[KEEPS] else fate)
         return bits | DONE

@@ -131,8 +131,19 @@ def leave(tables: LlmTables, replica: int, slot: int, fate: int) -> None:
         tokens = call[COMPUTED] + call[CHUNK]
         if row[FIRST_PREFILL] == slot:
             row[FIRST_PREFILL] = call[NEXT]
-    nameless = blocks(tokens) - call[NAMED]
     own = tokens // BLOCK - call[NAMEABLE] if fate == KEPT and row[CACHES] else 0
+    take_leave(tables, replica, slot, blocks(tokens) - call[NAMED], own, fate)
+
+
+@internal
+def take_leave(
+    tables: LlmTables, replica: int, slot: int, nameless: int, own: int, fate: int
+) -> None:
+    """Take a call out of the running ones and say what becomes of its blocks.
+
+    Of those without a name that others could ask for, `own` can be found again if it is preempted.
+    """
+    row, call = tables.ints[replica], tables.calls[slot]
     if fate == DYING:
         row[DYING_BLOCKS] += nameless
     elif fate == LINGERS:
@@ -164,13 +175,26 @@ def preempt(tables: LlmTables, replica: int, slot: int) -> None:
         call[GENERATED] = llm_generated(tables, replica, slot)
         call[LAST_TOKEN_AT] = row[LAST_END_AT]
     leave(tables, replica, slot, KEPT)
+    note_preempted(row, call, slot)
+    stand_first(tables, replica, slot)
+
+
+@internal
+def note_preempted(row: Row, call: Row, slot: int) -> None:
+    """Count a preemption; nothing of what its victim had computed is left to it."""
     call[COMPUTED] = call[CHUNK] = 0
     call[PREEMPTED] += 1
-    call[STATE] = IN_QUEUE
-    prepend_call(row, tables.calls, WAIT_HEAD, WAIT_TAIL, slot)
-    row[WAITING] += 1
     row[PREEMPTIONS] += 1
     row[LAST_VICTIM] = slot
+
+
+@internal
+def stand_first(tables: LlmTables, replica: int, slot: int) -> None:
+    """Put a call at the front of the wait queue."""
+    row = tables.ints[replica]
+    tables.calls[slot, STATE] = IN_QUEUE
+    prepend_call(row, tables.calls, WAIT_HEAD, WAIT_TAIL, slot)
+    row[WAITING] += 1
 
 
 @internal

@@ -12,24 +12,23 @@ Tokens found wrong keep their blocks, for the next ones.
 from simulator.plant import chance
 from simulator.plant.jit import internal
 from simulator.plant.llm_adapters import finds_place, note_adapters, use_adapter
-from simulator.plant.llm_ahead import linger, newest_lingers, preempt_lingering, release_lingering
+from simulator.plant.llm_ahead import newest_lingers, preempt_lingering, release_lingering
 from simulator.plant.llm_batch import (
-    DYING,
     FETCHED,
     FREED,
     KEPT,
     LINGERS,
     admit,
-    prepend_call,
-    unlink_call,
+    note_preempted,
+    stand_first,
+    take_leave,
 )
 from simulator.plant.llm_chunks import first_chunk
-from simulator.plant.llm_prefix import keep_own, let_go, name_answer, name_blocks, take_blocks
+from simulator.plant.llm_prefix import name_answer, name_blocks, take_blocks
 from simulator.plant.llm_remote import ask_for, start_decoding
 from simulator.plant.llm_segments import is_conversation
 from simulator.plant.llm_singly_work import singly_work
 from simulator.plant.llm_tables import (
-    ABSENT,
     ACCEPTANCE,
     ACCEPTED_TOKENS,
     AHEAD,
@@ -47,21 +46,14 @@ from simulator.plant.llm_tables import (
     DRAFTS_MAX,
     DRAW_KEY,
     DUE,
-    DYING_BLOCKS,
     FIRST_PREFILL,
-    FIRST_TOKEN_AT,
     GENERATED,
-    GENERATION_TOKENS,
     HELD,
     IN_QUEUE,
-    KEEPING,
     KEEPS,
-    KEPT_FOR,
     KV_TOTAL,
     KV_USED,
     LAST_END_AT,
-    LAST_TOKEN_AT,
-    LAST_VICTIM,
     LINGERING,
     LOOKAHEAD,
     LORAS_MAX,
@@ -69,17 +61,14 @@ from simulator.plant.llm_tables import (
     MODEL_MAX,
     NAMEABLE,
     NAMED,
-    NAMED_ROW,
     NEXT,
     OFFERED,
     OLDEST,
     OUTPUT,
-    PREEMPTED,
     PREEMPTIONS,
     PREVIOUS,
     PRIORITY,
     PROMPT,
-    PROMPT_TOKENS,
     RECEIVING,
     REMOTE,
     RUN_HEAD,
@@ -102,7 +91,7 @@ from simulator.plant.llm_tables import (
     Row,
     blocks,
 )
-from simulator.plant.llm_work import count_gap, count_step, stretched
+from simulator.plant.llm_work import count_step, give_tokens, stretched
 
 _FIRST_TOKEN, _DONE = 1, 2  # as `llm` says them
 
@@ -163,32 +152,12 @@ def end_singly(tables: LlmTables, replica: int, now: int, out: Row) -> int:
 def leave_singly(tables: LlmTables, replica: int, slot: int, fate: int) -> None:
     """Take a running sequence out of everything; `fate` says what becomes of its blocks."""
     row, call, extra = tables.ints[replica], tables.calls[slot], tables.extras[slot]
-    nameless = extra[HELD] - call[NAMED]
     own = 0
     if fate == KEPT and row[CACHES]:
         # Of the tokens being verified none is known: no block with one of them can be found.
         known = min(call[COMPUTED] + call[CHUNK], call[PROMPT] + call[GENERATED] - 1)
         own = max(known // BLOCK - call[NAMEABLE], 0)
-    if fate == DYING:
-        row[DYING_BLOCKS] += nameless
-    elif fate == LINGERS:
-        linger(tables, replica, slot, nameless)
-    elif fate == FETCHED:
-        call[CHUNK] = nameless
-        row[KEEPING] += 1
-    elif own > 0:
-        copies = call[NAMEABLE] - call[NAMED]
-        row[KV_USED] -= nameless - own - copies
-        keep_own(tables, replica, slot, own)
-        row[KV_USED] -= copies
-    else:
-        row[KV_USED] -= nameless
-    if call[NAMED] > 0 and fate < LINGERS:
-        let_go(tables, replica, call[NAMED_ROW])
-        call[NAMED] = call[NAMED_ROW] = 0
-    unlink_call(row, tables.calls, RUN_HEAD, RUN_TAIL, slot)
-    row[RUNNING] -= 1
-    call[STATE] = KEPT_FOR if fate == FETCHED else ABSENT
+    take_leave(tables, replica, slot, extra[HELD] - call[NAMED], own, fate)
     extra[HELD] = extra[TO_VERIFY] = extra[VERIFYING] = 0
 
 
@@ -314,19 +283,13 @@ def _give_way(tables: LlmTables, replica: int) -> int:
     elif newest_lingers(tables, replica):
         preempt_lingering(tables, replica)
         return 0
-    call = calls[victim]
-    tokens = int(call[CHUNK])
+    tokens = int(calls[victim, CHUNK])
     leave_singly(tables, replica, victim, KEPT)
-    call[COMPUTED] = call[CHUNK] = 0
-    call[PREEMPTED] += 1
+    note_preempted(row, calls[victim], victim)
     if row[BY_PRIORITY]:
         queue_by_priority(tables, replica, victim, True)
     else:
-        call[STATE] = IN_QUEUE
-        prepend_call(row, calls, WAIT_HEAD, WAIT_TAIL, victim)
-        row[WAITING] += 1
-    row[PREEMPTIONS] += 1
-    row[LAST_VICTIM] = victim
+        stand_first(tables, replica, victim)
     return tokens
 
 
@@ -342,16 +305,7 @@ def _advance(tables: LlmTables, replica: int, slot: int, now: int) -> int:
     accepted = _accepted(tables, replica, slot) if extra[VERIFYING] > 0 else 0
     given = min(accepted + 1, call[OUTPUT] - call[GENERATED])
     call[COMPUTED] = known + given - 1
-    bits = 0
-    if call[FIRST_TOKEN_AT] < 0:
-        call[FIRST_TOKEN_AT] = now
-        row[PROMPT_TOKENS] += call[PROMPT]
-        bits = _FIRST_TOKEN
-    else:
-        count_gap(row, now - call[LAST_TOKEN_AT], 1)
-    call[LAST_TOKEN_AT] = now
-    call[GENERATED] += given
-    row[GENERATION_TOKENS] += given
+    bits = _FIRST_TOKEN if give_tokens(row, call, given, now) else 0
     call[STATE] = SINGLE
     extra[TO_VERIFY], extra[VERIFYING] = row[DRAFTS_MAX], 0
     if call[GENERATED] == call[OUTPUT]:

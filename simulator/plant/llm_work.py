@@ -6,7 +6,9 @@ from simulator.plant.llm_tables import (
     BOUNDS_NS,
     DECODING,
     DYING_BLOCKS,
+    FIRST_TOKEN_AT,
     FIXED,
+    GENERATED,
     GENERATION_TOKENS,
     IDLE,
     INTER_TOKEN,
@@ -14,10 +16,13 @@ from simulator.plant.llm_tables import (
     KEY,
     KV_USED,
     LAST_END_AT,
+    LAST_TOKEN_AT,
     PER_CONTEXT,
     PER_PAIR,
     PER_SEQUENCE,
     PER_TOKEN,
+    PROMPT,
+    PROMPT_TOKENS,
     SIGMA,
     STEP_NS,
     STEP_STARTED_AT,
@@ -85,6 +90,21 @@ def count_step(row: Row, now: int) -> None:
         row[GENERATION_TOKENS] += decoding
         count_gap(row, now - row[LAST_END_AT], decoding)
     row[LAST_END_AT] = now
+
+
+@internal
+def give_tokens(row: Row, call: Row, tokens: int, now: int) -> bool:
+    """Give a sequence the tokens of one step, and count them; say if they are its first."""
+    is_first = call[FIRST_TOKEN_AT] < 0
+    if is_first:
+        call[FIRST_TOKEN_AT] = now
+        row[PROMPT_TOKENS] += call[PROMPT]
+    else:
+        count_gap(row, now - call[LAST_TOKEN_AT], 1)
+    call[LAST_TOKEN_AT] = now
+    call[GENERATED] += tokens
+    row[GENERATION_TOKENS] += tokens
+    return bool(is_first)
 
 
 @inlined
