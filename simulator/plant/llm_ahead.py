@@ -24,11 +24,18 @@ from simulator.plant.llm_tables import (
 @internal
 def linger(tables: LlmTables, replica: int, slot: int, nameless: int) -> None:
     """Keep the blocks of a sequence that finished, and its place, for one more batch."""
-    row, call, heap = tables.ints[replica], tables.calls[slot], tables.heaps[replica]
+    call = tables.calls[slot]
+    keep_place(tables, replica, slot, call[NAMED_ROW], nameless)
+    call[NAMED] = call[NAMED_ROW] = 0
+
+
+@internal
+def keep_place(tables: LlmTables, replica: int, slot: int, named: int, nameless: int) -> None:
+    """Let a sequence that has finished count for one more batch, with blocks if it has any."""
+    row, heap = tables.ints[replica], tables.heaps[replica]
     row[LINGERING] += 1
     place = heap[heap.shape[0] - row[LINGERING]]
-    place[0], place[1], place[2] = call[NAMED_ROW], nameless, call[ORDER]
-    call[NAMED] = call[NAMED_ROW] = 0
+    place[0], place[1], place[2] = named, nameless, tables.calls[slot, ORDER]
 
 
 @internal

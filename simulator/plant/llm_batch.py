@@ -1,10 +1,11 @@
 """Who is in a model server's batch: joining, leaving, giving way; a heap and two linked lists."""
 
 from simulator.plant.jit import compiled, internal
-from simulator.plant.llm_ahead import linger
+from simulator.plant.llm_ahead import keep_place, linger
 from simulator.plant.llm_prefix import drop_own, keep_own, let_go
 from simulator.plant.llm_tables import (
     ABSENT,
+    AHEAD,
     BASE,
     BASES,
     BLOCK,
@@ -151,6 +152,8 @@ def take_leave(
     elif fate == FETCHED:
         call[CHUNK] = nameless
         row[KEEPING] += 1
+        if row[AHEAD]:
+            keep_place(tables, replica, slot, 0, 0)
     elif own > 0:
         # The last block first: an unfinished one, the call's own, then copies of others' blocks.
         copies = call[NAMEABLE] - call[NAMED]

@@ -16,6 +16,7 @@ from simulator.plant.llm_tables import (
     ASKING_HEAD,
     ASKING_NEXT,
     ASKING_TAIL,
+    CAME_AT,
     CHUNK,
     COME,
     COMING,
@@ -50,10 +51,10 @@ def llm_offer(tables: LlmTables, slot: int) -> None:
 
 
 @internal
-def llm_come(tables: LlmTables, slot: int, first_token_at: int) -> None:
+def llm_come(tables: LlmTables, slot: int, now: int, first_token_at: int) -> None:
     """Say that the KV cache of a call is here, and when its first token was given."""
     call = tables.calls[slot]
-    tables.extras[slot, REMOTE] = COME
+    tables.extras[slot, REMOTE], tables.extras[slot, CAME_AT] = COME, now
     call[COMPUTED], call[GENERATED] = call[PROMPT], 1
     call[LAST_TOKEN_AT] = first_token_at
 

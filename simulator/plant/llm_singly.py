@@ -37,6 +37,7 @@ from simulator.plant.llm_tables import (
     BUDGET,
     BY_PRIORITY,
     CACHES,
+    CAME_AT,
     CHUNK,
     COME,
     COMING,
@@ -237,11 +238,11 @@ def _schedule_waiting(
     slot = row[WAIT_HEAD]
     while slot >= 0 and budget > 0 and row[RUNNING] + row[LINGERING] < row[MAX_SEQS]:
         following = calls[slot, NEXT]
-        is_known = calls[slot, ARRIVED_AT] <= made_at
-        if not is_known or not finds_place(tables, replica, slot, in_batch):
+        where = tables.extras[slot, REMOTE]
+        known_at = tables.extras[slot, CAME_AT] if where == COME else calls[slot, ARRIVED_AT]
+        if known_at > made_at or not finds_place(tables, replica, slot, in_batch):
             slot = following
             continue
-        where = tables.extras[slot, REMOTE]
         if where == COMING or (is_blocked and where != COME):
             slot = following
             continue

@@ -96,9 +96,9 @@ CALL_COLUMNS = KEEPS + 1
 BLOCK_COLUMNS = 8  # of `blocks`, named in `llm_prefix`
 ABSENT, IN_QUEUE, PREFILL, DECODE, SINGLE, KEPT_FOR = range(6)  # values of STATE
 # Columns of `extras`, of calls at servers that go one by one: KV blocks it holds, tokens drafted
-# for its next step and those being verified, what its draws are keyed by.
-HELD, TO_VERIFY, VERIFYING, DRAW_KEY, PRIORITY, ADAPTER, REMOTE, ASKING_NEXT = range(8)
-EXTRA_COLUMNS = 8
+# for its next step and those being verified, what its draws are keyed by; when its cache came.
+HELD, TO_VERIFY, VERIFYING, DRAW_KEY, PRIORITY, ADAPTER, REMOTE, ASKING_NEXT, CAME_AT = range(9)
+EXTRA_COLUMNS = 9
 HERE, OFFERED, COMING, COME = range(4)  # values of REMOTE: where a call's prompt is computed
 # Columns of `adapters`: the step that last used it, and if it is on the GPU and in host memory.
 USED_AT, ON_GPU, ON_HOST = range(3)

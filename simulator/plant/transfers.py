@@ -72,6 +72,9 @@ def send_caches(s: State, tables: LlmTables, r: int) -> None:
     slot = llm_asks(tables, r)
     while slot >= 0:
         child = s.slots[slot, at.FIRST_CHILD]
+        if s.slots[child, at.STATE] != at.HOLDING:
+            slot = llm_asks(tables, r)  # lost, which the asking server will hear in a moment
+            continue
         sender = s.llm.ints[s.slots[child, at.REPLICA]]
         begins = max(now, sender[engine_at.LINK_FREE_AT])
         lasts = s.llm.floats[r, engine_at.LINK_PER_TOKEN] * s.slots[slot, at.PROMPT]
@@ -108,8 +111,9 @@ def go_on(s: State, tables: LlmTables, slot: int) -> int:
         call[at.RESULT] = at.OK
         return then(at.FINISH, slot)
     call[at.STATE] = at.IN_ENGINE
-    llm_settle(tables, call[at.REPLICA], s.head[at.NOW])
-    llm_come(tables, slot, call[at.FIRST_AT])
+    now = s.head[at.NOW]
+    llm_settle(tables, call[at.REPLICA], now)
+    llm_come(tables, slot, now, call[at.FIRST_AT])
     return then(at.ENGINE, call[at.REPLICA])
 
 

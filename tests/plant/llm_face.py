@@ -34,6 +34,11 @@ class Sequence:
     cached: int = 0
     told: int = 0  # of its leading blocks
 
+    @property
+    def left(self) -> int:
+        """Tokens known and not computed."""
+        return self.prompt + self.generated - self.computed
+
 
 @dataclass(frozen=True, slots=True)
 class Row:

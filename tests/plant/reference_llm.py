@@ -11,7 +11,7 @@ from simulator.plant.spec import Llm
 from tests.plant.llm_face import NONE, Asks, Report, Row, Sequence, Shared
 from tests.plant.reference_adapters import Loaded
 from tests.plant.reference_blocks import Name, Pool
-from tests.plant.reference_work import knee_ns
+from tests.plant.reference_work import knee_ns, rightly_drafted
 
 
 class PlainServer:
@@ -121,11 +121,7 @@ class PlainServer:
         if drafted == 0:
             return 0
         key = chance.mix(chance.mix(sequence.key, chance.SPECULATION), sequence.generated)
-        u = float(chance.uniform(key))
-        bars = [self.acceptance]
-        while len(bars) < drafted:
-            bars.append(bars[-1] * self.acceptance)
-        accepted = sum(u < bar for bar in bars)
+        accepted = rightly_drafted(float(chance.uniform(key)), self.acceptance, drafted)
         for place, count in enumerate((1, drafted, accepted)):
             self.speculation[place] += count
         return accepted
@@ -152,11 +148,9 @@ class PlainServer:
             return -1
         if old > 0:
             self.remaining = (self.ends_at - now) / old
-        if slowdown <= 0:
-            self.ends_at = llm_tables.NEVER
-            return -1
-        self.ends_at = now + int(self.remaining * slowdown + 0.5)
-        return self.ends_at
+        stands = slowdown <= 0
+        self.ends_at = llm_tables.NEVER if stands else now + int(self.remaining * slowdown + 0.5)
+        return -1 if stands else self.ends_at
 
     def set_acceptance(self, value: float) -> None:
         self.acceptance = value
@@ -168,10 +162,8 @@ class PlainServer:
         self.pool.resize(value // 16)
 
     def reset(self) -> None:
-        self.waiting.clear()
-        self.running.clear()
+        self.waiting, self.running, self.dying = deque(), [], []
         self.pool = Pool(self.pool.total)
-        self.dying.clear()
         self.loras = Loaded(self.spec.adapters)
         self.ends_at = -1
 
@@ -234,23 +226,33 @@ class PlainServer:
                 break
             if sequence.arrived_at > made_at or not self._adapter_finds_place(sequence):
                 continue
-            whole = sequence.prompt + sequence.generated
-            found = self._cached(sequence)
-            idle = sum(block not in self.pool.holders for block in found)
-            free = self.pool.total - self.pool.used - idle
-            if self.spec.whole_prompt_fits and -(-whole // 16) - len(found) > free:
+            if not self._finds_room(sequence):
                 break
-            tokens = min(whole - 16 * len(found), self.budget)
-            if -(-(16 * len(found) + tokens) // 16) - len(found) > free:
-                break
-            self._take_over(sequence, found)
-            self._allocate(sequence, tokens, 0)
-            self.waiting.remove(sequence)
-            self.running.append(sequence)
-            if sequence.scheduled_at < 0:
-                sequence.scheduled_at = made_at
-            self.scheduled[sequence] = tokens
-            self.budget -= tokens
+            self._admit(sequence, min(sequence.left, self.budget), made_at)
+
+    def _finds_room(self, sequence: Sequence) -> bool:
+        """Take over what is cached of a prompt, if there are blocks for its next chunk."""
+        whole = sequence.prompt + sequence.generated
+        found = self._cached(sequence)
+        idle = sum(block not in self.pool.holders for block in found)
+        free = self.pool.total - self.pool.used - idle
+        if self.spec.whole_prompt_fits and -(-whole // 16) - len(found) > free:
+            return False
+        tokens = min(whole - 16 * len(found), self.budget)
+        if -(-(16 * len(found) + tokens) // 16) - len(found) > free:
+            return False
+        self._take_over(sequence, found)
+        return True
+
+    def _admit(self, sequence: Sequence, tokens: int, made_at: int) -> None:
+        """Make a waiting sequence part of the batch with so many tokens."""
+        self._allocate(sequence, tokens, 0)
+        self.waiting.remove(sequence)
+        self.running.append(sequence)
+        if sequence.scheduled_at < 0:
+            sequence.scheduled_at = made_at
+        self.scheduled[sequence] = tokens
+        self.budget -= tokens
 
     def _in_batch(self) -> set[int]:
         return {each.adapter for each in self.scheduled if each.adapter}

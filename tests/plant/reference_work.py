@@ -1,4 +1,4 @@
-"""The one term of a step's time that is not a plain sum."""
+"""What of a step is not plain sums: a term of its time, and how many drafts are right."""
 
 from simulator.plant import arithmetic
 
@@ -10,3 +10,11 @@ def knee_ns(w_ms: float, s_us: float, p: float, tokens: int) -> float:
         return s_us * 1e3 * tokens
     share = s_us * 1e3 * tokens / weights
     return weights * arithmetic.power(1.0 + arithmetic.power(share, p), 1.0 / p)
+
+
+def rightly_drafted(u: float, acceptance: float, drafted: int) -> int:
+    """How many drafts in a row are right, by one draw: each only after those before it."""
+    bars = [acceptance]
+    while len(bars) < drafted:
+        bars.append(bars[-1] * acceptance)
+    return sum(u < bar for bar in bars)

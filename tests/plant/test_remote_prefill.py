@@ -37,6 +37,7 @@ def split(
     tokens: int = 20,
     remote: RemotePrefill = SLOW_LINK,
     on_timeout: Leaving = "cancel",
+    delay_ns: int = MS,
     **more: object,
 ) -> Plant:
     """Requests of 1,000 tokens at one prefill and one decode server."""
@@ -48,7 +49,7 @@ def split(
     )
     edges = (
         EdgeSpec(USERS, "decode", on_timeout=on_timeout),
-        EdgeSpec("decode", "prefill", delay_ns=MS, on_timeout=on_timeout),
+        EdgeSpec("decode", "prefill", delay_ns=delay_ns, on_timeout=on_timeout),
     )
     times = Times([each * MS for each in at_ms])
     return Plant(PlantSpec(pools, edges, (chat,)), 1, {"chat": times})
@@ -122,6 +123,29 @@ def test_a_prompt_lost_on_the_way_is_computed_where_it_was_to_go(at_ms: int) -> 
     assert decode[ReplicaProbe.PROMPT_TOKENS] == 1000
     assert decode[ReplicaProbe.GENERATION_TOKENS] == 20
     assert decode[KV_USED] == 0
+
+
+def test_a_prompt_is_not_sent_by_a_server_that_was_lost_before_there_was_room() -> None:
+    """The first leaves room to the second while news of the loss takes 20 ms."""
+    fast = replace(SLOW_LINK, ns_per_token=0.0, latency_ns=0)
+    small = replace(H100, kv_tokens=1600)
+    rehearsal, plant = (split(small, [1, 2], remote=fast, delay_ns=20 * MS) for _ in range(2))
+    room_at = first_end_ms(rehearsal)
+
+    run(plant, room_at - 10)
+    plant.kill(PREFILL)
+    run(plant, 60_000)
+
+    assert plant.class_row(0)[ClassProbe.ANSWERED_2XX] == 2
+    assert plant.replica_row(DECODE)[ReplicaProbe.PROMPT_TOKENS] == 1000
+
+
+def first_end_ms(plant: Plant) -> int:
+    at = 0
+    while plant.class_row(0)[ClassProbe.ANSWERED_2XX] == 0:
+        at += 1
+        run(plant, at)
+    return at
 
 
 def test_without_anybody_to_compute_it_a_prompt_is_computed_here() -> None:
