@@ -1,11 +1,15 @@
 """YAML with places: nodes that know their line and column, and mistakes collected as found."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 import yaml
 
 from simulator.errors import InvalidInput, Mistake, suggestion
 
+_TEMPLATE = re.compile(
+    r"^\s*\{\{-?\s|\{\{-?\s*(?:\.(?:Values|Release|Chart)\b|include |tpl )", re.MULTILINE
+)
 _MERGE, _NULL = "tag:yaml.org,2002:merge", "tag:yaml.org,2002:null"
 
 
@@ -40,6 +44,8 @@ class Reader:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         problem = getattr(error, "problem", None) or getattr(error, "context", None) or error
+        hint = " (it looks like a template: render it first, as Helm does)"
+        problem = f"{problem}{hint if _TEMPLATE.search(text) else ''}"
         return Mistake(self.file, line, column, "not-yaml", f"this is not YAML: {problem}")
 
     def wrong(self, node: yaml.Node, code: str, message: str) -> None:

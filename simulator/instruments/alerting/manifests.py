@@ -28,7 +28,12 @@ def prometheus_rules(reader: Reader, documents: Sequence[yaml.Node]) -> Iterator
         if "spec" in keys:
             yield keys["spec"]
         else:
-            reader.wrong(node, "missing-key", f"a {_KIND} needs a 'spec'")
+            reader.wrong(node, "missing-key", f"a {_KIND} needs a 'spec'{_instead(keys)}")
+
+
+def _instead(keys: dict[str, yaml.Node]) -> str:
+    """What stands where a manifest was expected: Grafana's own alerts have groups on top."""
+    return "; Grafana's own alert rules are not read" if "groups" in keys else ""
 
 
 def _objects(reader: Reader, node: yaml.Node) -> Iterator[yaml.Node]:

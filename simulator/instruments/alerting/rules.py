@@ -20,6 +20,7 @@ from simulator.instruments.alerting.model import (
 )
 from simulator.instruments.alerting.template_parser import parse_template
 from simulator.instruments.alerting.template_values import TemplateError
+from simulator.instruments.promql.foreign import hint
 from simulator.instruments.promql.reading import read
 from simulator.instruments.series.labels import NAME, Labels
 
@@ -54,6 +55,19 @@ def read_rules(text: str, file: str = "") -> tuple[RuleGroup, ...]:
     if reader.mistakes:
         raise InvalidInput(reader.mistakes)
     return groups
+
+
+def unread(text: str) -> int:
+    """On which line of a rule file the documents begin that are not read; 0 without any."""
+    documents = Reader("").documents(text)
+    first = next(documents, None)
+    if first is None or is_manifest(first):
+        return 0
+    try:
+        later = next(documents, None)
+    except InvalidInput as error:
+        return error.mistakes[0].line
+    return later.start_mark.line + 1 if later else 0
 
 
 def _groups(reader: Reader, root: yaml.Node, known: Sequence[str]) -> tuple[RuleGroup, ...]:
@@ -122,7 +136,7 @@ def _expression(reader: Reader, node: yaml.Node, keys: dict[str, yaml.Node]) -> 
     try:
         read(expr)
     except QueryError as error:
-        reader.wrong(keys["expr"], "bad-expression", str(error))
+        reader.wrong(keys["expr"], "bad-expression", f"{error}{hint(expr)}")
     return expr
 
 

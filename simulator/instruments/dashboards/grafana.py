@@ -12,6 +12,7 @@ from simulator.instruments.dashboards.opening import Json, mapping, objects, ope
 from simulator.instruments.dashboards.panels import Dashboard, Drawing, Panel, Target
 from simulator.instruments.dashboards.variables import Variables
 from simulator.instruments.dashboards.wordings import wordings
+from simulator.instruments.promql.foreign import hint
 from simulator.instruments.promql.reading import read
 
 _KINDS = {
@@ -142,8 +143,8 @@ def _check(expr: str, written: str, filler: Variables) -> None:
         read(expr)
     except QueryError as error:
         missing = filler.missing(written)
-        hint = f"; perhaps it needs --var {missing[0]}=VALUE" if missing else ""
-        raise _NotShown(f"{error}{hint}") from error
+        needs = f"; perhaps it needs --var {missing[0]}=VALUE" if missing else hint(expr)
+        raise _NotShown(f"{error}{needs}") from error
 
 
 def _reducer(panel: Json) -> str:

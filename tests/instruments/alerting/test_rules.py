@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -191,6 +192,7 @@ def test_rules_are_found_among_manifests() -> None:
     [
         ("kind: Service\nspec: {}", "1:1: here is no PrometheusRule, only Service"),
         ("kind: PrometheusRule", "1:1: a PrometheusRule needs a 'spec'"),
+        ("apiVersion: 1\ngroups: []", "1:1: .*; Grafana's own alert rules are not read"),
         ("groups:\n- name: a\x07", r"2:10: this is not YAML"),
         ("groups: &all\n- rules: *all", "1:1: an alias stands inside of what it names"),
         ("groups:\n- {name: a, partial_response_strategy: warn}", "2:13: .* has no key"),
@@ -199,3 +201,38 @@ def test_rules_are_found_among_manifests() -> None:
 def test_what_holds_no_rules_is_refused_with_its_place(text: str, said: str) -> None:
     with pytest.raises(InvalidInput, match=f"f.yaml:{said}"):
         read_rules(text, "f.yaml")
+
+
+@pytest.mark.parametrize(
+    ("expr", "said"),
+    [
+        ("rate(x[$__rate_interval])", "a variable of Grafana's"),
+        ("x > {{ .Values.limit }}", "looks like a template"),
+        ('sum(rate({app="x"} |= "error" [5m]))', "looks like Loki's LogQL"),
+        ('count_over_time({app="x"} | json [5m])', "looks like Loki's LogQL"),
+        ("histogram_share(1, x)", "looks like MetricsQL"),
+        ("rate(x) keep_metric_names", "looks like MetricsQL"),
+        ("x default 0", "looks like MetricsQL"),
+    ],
+)
+def test_other_languages_are_told_by_their_words(expr: str, said: str) -> None:
+    text = f"groups: [{{name: a, rules: [{{record: x, expr: {json.dumps(expr)}}}]}}]"
+
+    with pytest.raises(
+        InvalidInput, match=r"f\.yaml:1:\d+: 1:\d+: parse error: .* \(it "
+    ) as caught:
+        read_rules(text, "f.yaml")
+
+    assert said in str(caught.value)
+
+
+def test_a_mistake_in_promql_is_not_taken_for_another_language() -> None:
+    text = "groups: [{name: a, rules: [{record: x, expr: 'rate(y{a=\"$1|=b\"})'}]}]"
+
+    with pytest.raises(InvalidInput, match=r"got instant vector \[bad-expression\]$"):
+        read_rules(text, "f.yaml")
+
+
+def test_a_template_of_a_chart_is_told() -> None:
+    with pytest.raises(InvalidInput, match=r"f\.yaml:1:3: this is not YAML: .* as Helm does"):
+        read_rules("{{- if .Values.alerts }}\ngroups: []\n{{- end }}\n", "f.yaml")
