@@ -9,7 +9,7 @@ from simulator.instruments.alerting.group import RunningGroup
 from simulator.instruments.alerting.model import AlertRule, RuleGroup
 from simulator.instruments.alerting.rehearsal.reading import read_unit_tests
 from simulator.instruments.alerting.rehearsal.running import failures
-from simulator.instruments.alerting.rules import read_rules
+from simulator.instruments.alerting.rules import read_rules, unread
 from simulator.instruments.series.store import SeriesStore
 from simulator.scenario.yaml import read_text
 
@@ -23,7 +23,8 @@ def checked(files: Sequence[str]) -> list[str]:
     lines: list[str] = []
     for file in files:
         try:
-            groups = read_rules(read_text(Path(file), file), file)
+            text = read_text(Path(file), file)
+            groups = read_rules(text, file)
         except InvalidInput as error:
             mistakes += error.mistakes
             continue
@@ -35,7 +36,9 @@ def checked(files: Sequence[str]) -> list[str]:
         rules = [rule for group in groups for rule in group.rules]
         alerts = sum(isinstance(rule, AlertRule) for rule in rules)
         found = f"{alerts} alerts and {len(rules) - alerts} recording rules"
-        lines += [f"{file}: {found} in {len(groups)} groups", *failed]
+        later = unread(text) if groups else 0
+        rest = f"{file}:{later}: what follows '---' is not read, by Prometheus neither"
+        lines += [f"{file}: {found} in {len(groups)} groups", *failed, *([rest] if later else [])]
     if mistakes:
         raise InvalidInput(mistakes)
     return lines

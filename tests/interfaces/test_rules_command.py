@@ -1,5 +1,6 @@
 """`brownout rules check` and `rules test`, and promtool beside them where it is to be had."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -169,6 +170,29 @@ def test_rules_are_counted(brownout: Brownout, folder: Path) -> None:
 
     assert done.code == 0
     assert done.out.endswith("1 alerts and 1 recording rules in 1 groups\n")
+
+
+@pytest.mark.parametrize("rest", ["groups: []", "[", "words"])
+def test_what_prometheus_leaves_unread_is_said(
+    brownout: Brownout, tmp_path: Path, rest: str
+) -> None:
+    file = tmp_path / "two.yaml"
+    file.write_text(f"groups:\n- {{name: a}}\n---\n{rest}")
+
+    done = brownout("rules", "check", str(file))
+
+    assert done.code == 0
+    assert re.search(r"two.yaml:[45]: what follows '---' is not read", done.out)
+
+
+def test_an_empty_test_file_is_said_to_be_empty(brownout: Brownout, tmp_path: Path) -> None:
+    file = tmp_path / "none.yaml"
+    file.write_text("")
+
+    done = brownout("rules", "test", str(file))
+
+    assert done.code == 3
+    assert "none.yaml:1:1: this file is empty" in done.err
 
 
 def test_mistakes_of_all_rule_files_are_told(brownout: Brownout, folder: Path) -> None:

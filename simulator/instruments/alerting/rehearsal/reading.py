@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import yaml
 
-from simulator.errors import InvalidInput, QueryError
+from simulator.errors import InvalidInput, Mistake, QueryError
 from simulator.instruments.alerting.located import Reader
 from simulator.instruments.alerting.rehearsal.model import (
     DEFAULT_INTERVAL_MS,
@@ -35,12 +35,12 @@ def read_unit_tests(text: str, file: str = "") -> UnitTestFile:
     """Read a file; InvalidInput carries every mistake."""
     reader = Reader(file)
     root = reader.compose(text)
-    keys = reader.mapping(root, "a unit-test file", FILE_KEYS) if root is not None else {}
+    if root is None:
+        message = "this file is empty; a unit-test file needs 'tests'"
+        raise InvalidInput([Mistake(file, 1, 1, "missing-key", message)])
+    keys = reader.mapping(root, "a unit-test file", FILE_KEYS)
     if "tests" not in keys and not reader.mistakes:
-        mark = root.start_mark if root is not None else None
-        node = root if root is not None else yaml.ScalarNode("", "", mark, mark)
-        if root is not None:
-            reader.wrong(node, "missing-key", "a unit-test file needs 'tests'")
+        reader.wrong(root, "missing-key", "a unit-test file needs 'tests'")
     every = _duration(reader, keys, "evaluation_interval") or DEFAULT_INTERVAL_MS
     nodes = reader.sequence(keys.get("tests"), "tests")
     tests = tuple(_test(reader, node, every) for node in nodes)
@@ -56,7 +56,7 @@ def read_unit_tests(text: str, file: str = "") -> UnitTestFile:
         _order(reader, keys),
         tests,
     )
-    if reader.mistakes or root is None:
+    if reader.mistakes:
         raise InvalidInput(reader.mistakes)
     return found
 
