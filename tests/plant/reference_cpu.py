@@ -110,6 +110,8 @@ class PlainProcessors:
             self.quota_left, self.is_throttled = self._quota() + debt, False
 
     def _turn(self, turn: Turn) -> None:
+        if getattr(self, turn.what) == turn.value:
+            return  # a knob that stands there already is not turned
         setattr(self, turn.what, turn.value)
         if turn.what == "limit":
             self.quota_left, self.is_throttled = self._quota(), False

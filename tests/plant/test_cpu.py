@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from simulator.plant import cpu
@@ -77,6 +77,10 @@ TURNS = st.one_of(
 
 
 @settings(max_examples=80, deadline=None)
+@example(  # told the limit it has, with as much of it left as of the work
+    tape=[(1, 25_000_001)], cores=Fraction(1), limit=Fraction(1, 4), law=(Fraction(0), Fraction(0)),
+    turns=[(2, ("limit", Fraction(1, 4)))], looks=[],
+)  # fmt: skip
 @given(
     tape=tapes(),
     cores=st.sampled_from([Fraction(1), Fraction(2), Fraction(5, 2), Fraction(8)]),
