@@ -19,8 +19,8 @@ Heads = tuple[tuple[str, str], ...]
 def changes(panel: Json) -> Iterator[str]:
     """Say which of a panel's transformations are not done."""
     for each in objects(panel, "transformations"):
-        if each.get("id") not in _ONLY_LOOKS and each.get("disabled") is not True:
-            name = str(each.get("id"))
+        name = str(each.get("id"))
+        if name not in _ONLY_LOOKS and each.get("disabled") is not True:
             yield f"what its transformation {name!r} makes; the values are as they were found"
 
 

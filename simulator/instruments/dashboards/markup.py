@@ -80,12 +80,10 @@ def _merged(panel: Panel, shown: Sequence[Line]) -> Iterator[str]:
 
 
 def _gauges(panel: Panel, shown: Sequence[Line]) -> Iterator[str]:
-    low = panel.minimum or 0.0
-    natural = {"percent": 100.0, "percentunit": 1.0}.get(panel.unit)
     values = [line.reduced(panel.reduces_by) for line in shown]
-    high = panel.maximum or natural or max(*values, low + 1.0)
+    low, high = panel.dial(values)
     for line, value in list(zip(shown, values, strict=True))[:ROWS_MAX]:
-        share = min(max((value - low) / (high - low), 0.0), 1.0)
+        share = min(max((value - low) / (high - low), 0.0), 1.0) if math.isfinite(value) else 0.0
         yield (
             f"<div>{escape(line.name)} {escape(panel.shown(value, line.query))}"
             f'<div class="bar"><i style="width:{100 * share:.1f}%"></i></div></div>'
@@ -97,7 +95,7 @@ def _chart(panel: Panel, found: Sequence[Line], start_ms: int, end_ms: int) -> I
     shown = ranked[:LINES_MAX]
     values = [value for line in shown for value in line.values if math.isfinite(value)]
     low, high = min(0.0, *values), max(values)
-    high = high if high > low else low + 1.0
+    high = high if high > low else low + max(1.0, abs(low))
 
     def x(t_ms: float) -> float:
         return _LEFT + (_WIDE - _LEFT) * (t_ms - start_ms) / max(end_ms - start_ms, 1)

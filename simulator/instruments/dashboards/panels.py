@@ -1,6 +1,7 @@
 """What a dashboard is: panels, each with queries, a way of being drawn, and a unit."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -68,6 +69,16 @@ class Panel:
     def shown(self, value: float, query: int) -> str:
         """Write a value of one of its queries: in words, where there are some, else in its unit."""
         return self._words(value) or written(value, self.targets[query].unit or self.unit)
+
+    def dial(self, values: Sequence[float]) -> tuple[float, float]:
+        """Say from where to where a gauge of these values runs; a share or percentage has its own.
+
+        The end is always above the start.
+        """
+        natural = {"percent": 100.0, "percentunit": 1.0}.get(self.unit)
+        low, finite = self.minimum or 0.0, [value for value in values if math.isfinite(value)]
+        high = self.maximum or natural or max([*finite, low + 1.0])
+        return low, high if high > low else low + max(1.0, abs(low))
 
     def empty(self, *, was_found: bool) -> str:
         """Say that there is nothing to draw: no series, or only some without a number."""

@@ -38,8 +38,10 @@ def _panel(panel: Panel, found: list[Line] | str, width: int) -> list[str]:
     if not any(not math.isnan(value) for line in found for value in line.values):
         return [panel.empty(was_found=bool(found))]
     match panel.drawing:
-        case Drawing.TIMESERIES:
+        case Drawing.TIMESERIES if any(math.isfinite(_largest(line)) for line in found):
             return _chart(panel, found, width)
+        case Drawing.TIMESERIES:  # nothing but infinities
+            return _stats(panel, found)
         case Drawing.STAT:
             return _stats(panel, found)
         case Drawing.GAUGE:
@@ -71,7 +73,7 @@ def _axes(panel: Panel, shown: Sequence[Line]) -> None:
     times = [t for line in shown for t in line.times_ms]
     values = [v for line in shown for v in line.values if math.isfinite(v)]
     low, high = min(0.0, *values), max(values)
-    high = high if high > low else low + 1.0
+    high = high if high > low else low + max(1.0, abs(low))
     plotext.ylim(low, high)
     ticks = [low + (high - low) * k / (_TICKS - 1) for k in range(_TICKS)]
     plotext.yticks(ticks, [written(tick, panel.unit) for tick in ticks])
@@ -96,12 +98,9 @@ def _stats(panel: Panel, found: Sequence[Line]) -> list[str]:
 
 
 def _gauges(panel: Panel, found: Sequence[Line], width: int) -> list[str]:
-    """Draw bars from minimum to maximum; a share or percentage has its own."""
-    low = panel.minimum or 0.0
-    natural = {"percent": 100.0, "percentunit": 1.0}.get(panel.unit)
+    """Draw bars from minimum to maximum."""
     values = [line.reduced(panel.reduces_by) for line in found]
-    finite = [value for value in values if math.isfinite(value)]
-    high = panel.maximum or natural or max([*finite, low + 1.0])
+    low, high = panel.dial(values)
     room = max(width - 40, 10)
     lines = []
     for line, value in list(zip(found, values, strict=True))[:ROWS_MAX]:

@@ -47,6 +47,19 @@ def test_a_gauge_is_full_at_its_maximum() -> None:
     assert bars == [19, 38]
 
 
+@pytest.mark.parametrize("drawing", list(Drawing))
+@pytest.mark.parametrize(
+    ("expr", "value"), [("queue / 0", "∞"), ("queue - 1e300", "-1"), ("queue", "80")]
+)
+def test_whatever_the_values_there_is_a_picture(drawing: Drawing, expr: str, value: str) -> None:
+    target = Target(f"{expr} > -Inf", "{{pod}}")
+
+    lines = picture(Panel("q", drawing, (target,), minimum=7.0, maximum=7.0))
+
+    (shown,) = [words for line in lines if "b" in (words := line.split())]
+    assert any(word.startswith(value) for word in shown)
+
+
 def test_what_finds_nothing_and_what_fails_say_so() -> None:
     assert picture(Panel("q", Drawing.STAT, (Target("nothing"),)))[1].strip() == "no data"
     assert picture(Panel("q", Drawing.TABLE, (Target("queue + on () queue"),)))[1].strip()[:6] == (
