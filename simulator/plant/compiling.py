@@ -46,7 +46,9 @@ def _only_linked(_: Any, library: Any, __: Any, ___: Any) -> Any:
     for part in dict.fromkeys(library._linking_libraries):  # noqa: SLF001
         module.link_in(part._get_module_for_linking(), preserve=True)  # noqa: SLF001
     library._finalized = True  # noqa: SLF001
-    return [].append  # a built-in function of its own: Numba knows the overload by it
+    # A built-in function of its own: Numba knows the overload by it. To Python it is a TypeError,
+    # as Numba hands over all arguments as one.
+    return bytearray().append
 
 
 def _as_one(context: Any, library: Any, about: Any, environment: Any) -> Any:

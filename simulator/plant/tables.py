@@ -268,7 +268,7 @@ def signal(s: State, kind: int, slot: int, value: int) -> int:
     return n
 
 
-@rare
+@compiled
 def signal_replica(s: State, kind: int, r: int, value: int) -> None:
     """Note something about a replica as such."""
     n = _signal_row(s, kind)

@@ -111,6 +111,16 @@ def test_drained_replica_says_so_when_its_last_call_ends() -> None:
     assert [(s.kind, s.replica) for s in signals] == [(SignalKind.DRAINED, 1)]
 
 
+def test_an_idle_replica_is_drained_as_soon_as_it_is_told() -> None:
+    system = plant([pool("a", 1, fixed(100), replicas=2)], Times([]))
+    system.advance(50 * MS, inclusive=False)
+
+    system.drain(1)
+
+    signals, _ = system.drain_signals()
+    assert [(s.at, s.kind, s.replica) for s in signals] == [(50 * MS, SignalKind.DRAINED, 1)]
+
+
 def test_nobody_ready_fails_at_once_and_speaks_up() -> None:
     system = plant([pool("a", 1, fixed(100))], Times([10 * MS]))
     system.set_ready(0, ready=False)
