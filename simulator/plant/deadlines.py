@@ -16,7 +16,7 @@ from simulator.plant.processors import leave_cores
 from simulator.plant.provider import end_stream
 from simulator.plant.queues import unlink
 from simulator.plant.servers import count_expired
-from simulator.plant.tables import settle_busy, then
+from simulator.plant.tables import renumber, settle_busy, then
 
 
 @rare
@@ -38,5 +38,6 @@ def expire(s: State, slot: int) -> int:
         settle_busy(replica, s.head[at.NOW])
         replica[at.R_WORKING] -= 1
     drop_children(s, slot)
+    renumber(s.head, s.slots, slot)
     count_expired(s, slot)
     return then(at.FINISH, slot)

@@ -31,6 +31,7 @@ from simulator.plant.tables import (
     disown,
     free_slot,
     put_work,
+    renumber,
     set_timer,
     settle_busy,
     signal,
@@ -345,6 +346,8 @@ def drop(s: State, slot: int) -> int:
     gone = state == at.RETURNING or state == at.STRAYED
     call[at.STATE] = state if gone else at.RUNNING
     if call[at.KIND] == at.CALL and call[at.PARENT] >= 0:
+        # Who was dropped before it may just have passed a connection or a lock on to it.
+        renumber(s.head, s.slots, slot)
         call[at.RESULT] = at.RESET
         return then(at.FINISH, slot)
     call[at.RESULT] = at.LEFT

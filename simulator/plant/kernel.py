@@ -104,7 +104,10 @@ def _ring(s: State, slot: int) -> int:
     if state == at.KEEPING:
         is_store = s.pools[call[at.POOL], at.P_CONTENT] == at.STORE
         return promote(s, slot) if is_store else keep_queue(s, slot)
-    return end_stream(s, slot)
+    if state == at.STREAMING:
+        return end_stream(s, slot)
+    # It rang while its replica stood still, and then came what it was to wait for.
+    return then(at.NOTHING, 0)
 
 
 @inlined

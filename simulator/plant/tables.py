@@ -53,6 +53,13 @@ def take_slot(head: Ints, slots: Ints) -> int:
 
 
 @inlined
+def renumber(head: Ints, slots: Ints, slot: int) -> None:
+    """Give a frame another serial, as it takes another course: work that names it is stale."""
+    head[at.SERIALS] += 1
+    slots[slot, at.SERIAL] = head[at.SERIALS]
+
+
+@inlined
 def free_slot(head: Ints, slots: Ints, slot: int) -> None:
     """Give a row back; timers and work that still name it are stale from now on."""
     slots[slot, at.STATE] = at.VACANT

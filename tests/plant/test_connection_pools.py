@@ -179,6 +179,47 @@ def test_when_a_caller_dies_it_leaves_nothing_behind() -> None:
     assert shown(plant) == [0, 1, 0, 0]
 
 
+def behind_web(pool_of: ConnectionPool, *, work: float, **of_edge: object) -> Plant:
+    """Users, web, api a millisecond from it, and a db behind the api's pool, 5 ms on."""
+    pools = [
+        pool("web", 10_000, Call("api")),
+        pool("api", 10_000, Call("db")),
+        pool("db", 10_000, fixed(work)),
+    ]
+    edges = [
+        EdgeSpec("web", "api", delay_ns=MS),
+        EdgeSpec("api", "db", pool=pool_of, **of_edge),  # type: ignore[arg-type]  # as given
+    ]
+    plant_ = plant(pools, Times([1, 2, 3, 4, 5]), edges=edges)
+    until(plant_, 0.005)
+    return plant_
+
+
+def test_who_waits_in_a_process_that_dies_is_given_no_connection() -> None:
+    plant = behind_web(ConnectionPool(1), work=10)
+
+    plant.kill(1)
+    plant.check_conservation()
+    until(plant, 1.0)
+
+    assert plant.edge_row(2)[E.CALLS] == 1
+    assert outcomes(plant)[Outcome.FAILED] == 5
+
+
+def test_a_timeout_that_passed_while_all_stood_still_frees_a_connection_for_the_next() -> None:
+    plant = behind_web(ConnectionPool(1, 30 * MS), work=500, timeout_ns=20 * MS)
+    plant.turn_replica(1, ReplicaKnob.REACHABLE, 0.0)
+    until(plant, 0.1)
+
+    plant.turn_replica(1, ReplicaKnob.REACHABLE, 1.0)
+    plant.check_conservation()
+    until(plant, 1.0)
+
+    # The second is sent, its own time in line over or not; the others had waited too long.
+    assert plant.edge_row(2)[E.CALLS] == 2
+    assert outcomes(plant)[Outcome.FAILED] == 5
+
+
 def test_a_small_pool_carries_less_than_the_server_behind_it_could() -> None:
     """20 connections of 50 ms are 400 calls a second, whatever the server has to spare."""
     plant = system(poisson(600, 20), ConnectionPool(20, 500 * MS), work=exponential(50.0))

@@ -64,6 +64,29 @@ def test_writes_of_one_row_come_one_after_the_other_reads_do_not_wait() -> None:
     assert of_replica(reading, 1, R.COMPLETED, R.LOCKS) == [3, 0]
 
 
+def test_who_waits_for_a_row_of_a_store_that_dies_does_not_get_it() -> None:
+    plant = system(Times([1, 2, 3, 4]), store(), delay_ns=MS)
+    until(plant, 0.005)
+
+    plant.kill(1)
+    until(plant, 1.0)
+
+    assert of_replica(plant, 1, R.COMPLETED, R.FAILED, R.LOCKS) == [0, 4, 0]
+
+
+def test_a_row_is_passed_on_to_one_whose_time_ran_out_while_the_store_stood_still() -> None:
+    plant = system(Times([1, 2, 3, 4]), store(lock_timeout_ns=15 * MS), delay_ns=MS)
+    plant.turn_pool(DB, PoolKnob.LOCK_HOLD_NS, 20 * MS)
+    until(plant, 0.013)
+    plant.turn_replica(1, ReplicaKnob.REACHABLE, 0.0)
+    until(plant, 0.1)
+
+    plant.turn_replica(1, ReplicaKnob.REACHABLE, 1.0)
+    until(plant, 1.0)
+
+    assert of_replica(plant, 1, R.COMPLETED, R.FAILED, R.LOCKS) == [2, 2, 0]
+
+
 def test_writes_of_rows_of_their_own_do_not_wait() -> None:
     plant = system(Times([1, 2, 3]), store(), keys=0)
 
