@@ -5,6 +5,7 @@ and finds each array through a table of addresses, which changes only between ca
 be a part of a larger one: then it reads its rows of that one's addresses.
 """
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import numpy as np
@@ -49,6 +50,9 @@ class Handle:
     """Handles within this one, by name; their tables stand together, with that name in front."""
 
     def __init__(self, **tables: NDArray[Any]) -> None:
+        missing = self.FIELDS.keys() - tables.keys()
+        if missing:
+            raise TypeError(f"no tables for {', '.join(sorted(missing))}")
         self.put_at(np.zeros((len(self.FIELDS), _WORDS), dtype=np.int64))
         self.replace(**tables)
 
@@ -69,10 +73,22 @@ class Handle:
     @classmethod
     def fix_widths(cls, **columns: int) -> None:
         """Say of tables how many columns they always have; called where the columns are named."""
-        unknown = columns.keys() - cls.FIELDS.keys()
+        cls._known(columns)
+        cls.WIDTHS.update(columns)
+
+    @classmethod
+    def _known(cls, names: Iterable[str]) -> None:
+        unknown = set(names) - cls.FIELDS.keys()
         if unknown:
             raise KeyError(f"no such tables: {', '.join(sorted(unknown))}")
-        cls.WIDTHS.update(columns)
+
+    @classmethod
+    def _check(cls, name: str, table: NDArray[Any]) -> None:
+        kind, columns = cls.FIELDS[name], table.shape[-1]
+        if (table.dtype.name, table.ndim) != (str(kind.dtype), kind.ndim):
+            raise ValueError(f"{name} is {kind}, not {table.ndim} dimensions of {table.dtype}")
+        if columns != cls.WIDTHS.get(name, columns):
+            raise ValueError(f"{name} has {cls.WIDTHS[name]} columns, not {columns}")
 
     def __init_subclass__(cls) -> None:
         for name, part in cls.PARTS.items():
@@ -89,20 +105,19 @@ class Handle:
         return {name: getattr(self, name) for name in self.FIELDS}
 
     def replace(self, **tables: NDArray[Any]) -> None:
-        """Put other arrays in place of some tables.
+        """Put other arrays in place of some tables; those of a part through the whole.
 
         Raises:
-            ValueError: of one that has other columns than compiled code takes it to have.
+            KeyError: there is no such table.
+            ValueError: it is not as compiled code takes it to be.
         """
+        self._known(tables)
         for row, name in enumerate(self.FIELDS):
             if name in tables:
                 table = np.ascontiguousarray(tables[name])
+                self._check(name, table)
                 if name in self.LINED:
                     table = _on_a_line(table)
-                if table.shape[-1] != self.WIDTHS.get(name, table.shape[-1]):
-                    raise ValueError(
-                        f"{name} has {self.WIDTHS[name]} columns, not {table.shape[-1]}"
-                    )
                 self.set_table(name, table)
                 self._addresses[row, 0] = table.ctypes.data
                 self._addresses[row, 1 : 1 + table.ndim] = table.shape
