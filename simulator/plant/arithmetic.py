@@ -73,8 +73,8 @@ def log(x: float) -> float:
     if x < _NORMAL_MIN:
         x *= _TWO_TO_64
         scaled = 64
-    elif x > _FINITE_MAX:
-        return x
+    elif not x <= _FINITE_MAX:
+        return x  # infinity, or not a number
     word = np.float64(x).view(np.int64)
     above = word - _FIRST_CELL
     cell = (above >> _CELL_BITS) & (_CELLS - 1)
@@ -113,8 +113,8 @@ def exp(x: float) -> float:
     """
     if x > _EXP_MAX:
         return math.inf
-    if x < _EXP_MIN:
-        return 0.0
+    if not x >= _EXP_MIN:
+        return 0.0 if x < _EXP_MIN else x  # not a number
     nearest = math.floor(x * _PER_POWER + 0.5)
     r = (x - nearest * (_LN2_HIGH / _POWERS)) - nearest * (_LN2_LOW / _POWERS)
     n = np.int64(nearest)

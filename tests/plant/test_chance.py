@@ -32,6 +32,12 @@ def test_exponential_is_right_to_the_last_digits(x: float) -> None:
     assert arithmetic.exp(x) == pytest.approx(math.exp(x), rel=WITHIN)
 
 
+def test_what_is_no_number_stays_none() -> None:
+    assert math.isnan(arithmetic.log(math.nan))
+    assert math.isnan(arithmetic.exp(math.nan))
+    assert arithmetic.log(math.inf) == arithmetic.exp(math.inf) == math.inf
+
+
 @settings(derandomize=True, deadline=None)
 @given(st.floats(1e-6, 1e6), st.floats(-20, 20))
 def test_power_is_right_to_the_last_digits(x: float, y: float) -> None:
