@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from simulator.plant import layout as at
 from simulator.plant.layout import Ints
 from simulator.plant.llm_tables import INTER_TOKEN_BOUNDS_S
 from simulator.plant.probes import ReplicaHistogram
@@ -41,12 +42,15 @@ class Bounds:
         return self.rows.index(bounds)
 
     def table(self) -> Ints:
-        """Write them as rows of (how many, bounds ...)."""
-        width = 1 + max((len(row) for row in self.rows), default=0)
+        """Write them as rows that `count_in` reads."""
+        width = at.BOUND_0 + max((len(row) for row in self.rows), default=0)
         table = np.zeros((max(len(self.rows), 1), width), dtype=np.int64)
+        octaves = 1 << np.arange(at.BOUND_0 - at.BOUND_BEGINS - 1, dtype=np.int64)
         for row, bounds in enumerate(self.rows):
             table[row, 0] = len(bounds)
-            table[row, 1 : 1 + len(bounds)] = bounds
+            # Of an octave's values none is below its first, so none is in a bucket that ends there.
+            table[row, at.BOUND_BEGINS : at.BOUND_0 - 1] = np.searchsorted(bounds, octaves)
+            table[row, at.BOUND_0 : at.BOUND_0 + len(bounds)] = bounds
         return table
 
 

@@ -187,7 +187,8 @@ def run(key: int, until: int, inclusive: bool, events: int) -> int:
     last = head[at.EVENTS] + events
     op, row = at.NOTHING, 0
     while True:
-        if _lacks_room(s):
+        # Those in between take little, and no more than four come one after the other.
+        if (op < at.ARRIVE or op > at.ANSWER) and _lacks_room(s):
             if op != at.NOTHING:
                 place = head[at.WORK_AT] - 1
                 head[at.WORK_AT] = place if place >= 0 else s.work.shape[0] - 1

@@ -225,6 +225,8 @@ C_HISTOGRAM = C_PROBE + len(ClassProbe)
 ) = range(10)  # fmt: skip
 CLASS_FLOATS = 10
 
+# bounds: how many there are; by the octave of a value, how many lie below; then the bounds.
+BOUND_BEGINS, BOUND_0 = 1, 65
 # bins [bin, class, column]: outcomes, then time to first token on a log scale.
 TTFT_BINS = len(Outcome)
 TTFT_BUCKETS = 122  # below 1 ms, 20 per decade up to 1000 s, above

@@ -1,5 +1,7 @@
 """Slots, worklist, timers and counters: the small operations every transition is made of."""
 
+import numpy as np
+
 from simulator.plant import layout as at
 from simulator.plant.api import SignalKind
 from simulator.plant.jit import compiled, inlined, internal, rare
@@ -227,10 +229,10 @@ def priority_of(s: State, slot: int) -> int:
 
 @inlined
 def count_in(row: Ints, column: int, bounds: Ints, value: int) -> None:
-    """Add one to the bucket of a histogram; bounds [0] says how many bounds follow."""
-    n = bounds[0]
-    i = 0
-    while i < n and value > bounds[i + 1]:
+    """Add one to the bucket of a histogram; a row of bounds says where to begin to look."""
+    octave = (np.float64(max(value, 1)).view(np.int64) >> 52) - 1023
+    n, i = bounds[0], bounds[at.BOUND_BEGINS + octave]
+    while i < n and value > bounds[at.BOUND_0 + i]:
         i += 1
     row[column + i] += 1
 
