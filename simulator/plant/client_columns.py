@@ -16,7 +16,6 @@ MINDED, WATCHES, CONVERSES, TENANTED = 1, 2, 4, 8
     M_TENANTS_AT, M_TENANT_COUNT, M_READ_NS,
 ) = range(17)  # fmt: skip
 MANNER_COLUMNS = 17
-M_LAWS = 9  # as many of them are laws
 (
     F_RELOAD, F_BACK, F_STOP, F_GIVES_UP, F_RETURN, F_JITTER, F_HOT,
 ) = range(7)  # fmt: skip

@@ -12,6 +12,7 @@ import llvmlite.binding
 import numba
 from numba.core import codegen as _codegen
 from numba.core import cpu as _cpu
+from numba.core.compiler_lock import global_compiler_lock as _lock
 from numba.np import arrayobj as _arrayobj
 
 # Numba is untyped in parts.
@@ -19,6 +20,7 @@ arrays: Any = _arrayobj
 Target: Any = _cpu.CPUContext
 Library: Any = _codegen.CPUCodeLibrary
 Linkage: Any = llvmlite.binding.Linkage
+global_compiler_lock: Any = _lock
 
 is_known = (
     hasattr(arrays, "fix_integer_index")
@@ -90,11 +92,12 @@ def our_habits(*, is_part: bool, is_rare: bool) -> Iterator[None]:
     if not is_known:
         yield
         return
-    before = arrays.fix_integer_index, Target.get_executable
-    arrays.fix_integer_index = _index_as_it_is
-    linked = _only_linked_and_rare if is_rare else _only_linked
-    Target.get_executable = linked if is_part else _as_one
-    try:
-        yield
-    finally:
-        arrays.fix_integer_index, Target.get_executable = before
+    with global_compiler_lock:  # nobody else's code is compiled meanwhile
+        before = arrays.fix_integer_index, Target.get_executable
+        arrays.fix_integer_index = _index_as_it_is
+        linked = _only_linked_and_rare if is_rare else _only_linked
+        Target.get_executable = linked if is_part else _as_one
+        try:
+            yield
+        finally:
+            arrays.fix_integer_index, Target.get_executable = before

@@ -42,7 +42,7 @@ RUNNING, WAITING, KV_USED, KV_TOTAL = range(4)
 STEPS, STEP_NS, PREEMPTIONS, PROMPT_TOKENS, GENERATION_TOKENS = range(4, 9)
 INTER_TOKEN = 9  # and the buckets after it, not cumulative
 PREFIX_HITS, PREFIX_MISSES = 29, 30  # prompt tokens found in the prefix cache, and not
-COUNTERS_FIRST, COUNTERS_END = STEPS, INTER_TOKEN + INTER_TOKEN_BUCKETS
+COUNTERS_END = INTER_TOKEN + INTER_TOKEN_BUCKETS
 INTER_TOKEN_NS = 31  # the sum of all that is in the buckets
 # ... what is set from outside ...
 MAX_SEQS, BUDGET, MODEL_MAX, QUEUE_MAX, KEY, AHEAD, WHOLE = range(32, 39)
