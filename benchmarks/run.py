@@ -1,6 +1,6 @@
 """Every benchmark as one JSON object: `python benchmarks/run.py --json`.
 
-Each part runs in a process of its own, and its ratios side by side within it; times are CPU seconds.
+Each part runs in a process of its own, its ratios side by side within it; times are CPU seconds.
 """
 
 import argparse

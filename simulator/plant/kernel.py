@@ -31,7 +31,7 @@ from simulator.plant.sessions import ask_more
 from simulator.plant.snapshots import copy_due_rows
 from simulator.plant.state import state_at
 from simulator.plant.stores import commit, time_out_lock
-from simulator.plant.tables import is_stale, pop_heap, then
+from simulator.plant.tables import drop_stale, is_stale, pop_heap, then
 from simulator.plant.transfers import compute_here, let_go, offer
 
 DONE, SIGNALLED, SPACE, SLICE = range(4)
@@ -136,7 +136,10 @@ def _next_event(s: State, until: int, inclusive: bool) -> int:
                 s.heap[0, 2] if source < 0 else s.lanes[source, s.lane_heads[source, at.LANE_AT], 2]
             )
             if is_stale(s.slots, s.replicas, stamp, entity):
-                _discard(s, source)
+                if source >= 0:
+                    drop_stale(s, source)
+                else:
+                    pop_heap(head, s.heap)
                 continue
         arrives = False
         if head[at.ARRIVAL_AT] < head[at.ARRIVAL_COUNT]:

@@ -178,6 +178,23 @@ def compact_heap(head: Ints, heap: Ints, slots: Ints, replicas: Ints) -> None:
 
 
 @internal
+def drop_stale(s: State, lane: int) -> None:
+    """Let go of every entry of a lane before its first that somebody still waits for.
+
+    Most timers of a long lane are timeouts of calls that have ended: they go many at a time.
+    """
+    row, size = s.lane_heads[lane], s.lanes.shape[1]
+    place, count = row[at.LANE_AT], row[at.LANE_COUNT]
+    while count > 0 and s.slots[s.lanes[lane, place, 2], at.STAMP] != s.lanes[lane, place, 1]:
+        place = place + 1 if place + 1 < size else 0
+        count -= 1
+    row[at.LANE_AT] = place
+    row[at.LANE_COUNT] = count
+    row[at.LANE_TIME] = s.lanes[lane, place, 0] if count > 0 else at.NEVER
+    row[at.LANE_STAMP] = s.lanes[lane, place, 1]
+
+
+@internal
 def set_timer(s: State, slot: int, time: int, lane: int) -> None:
     """Give a frame its one timer, in a lane where its delay is constant (-1: the heap)."""
     head = s.head
@@ -185,9 +202,10 @@ def set_timer(s: State, slot: int, time: int, lane: int) -> None:
     stamp = head[at.STAMPS]
     s.slots[slot, at.STAMP] = stamp
     if lane >= 0:
-        row = s.lane_heads[lane]
+        row, size = s.lane_heads[lane], s.lanes.shape[1]
+        if row[at.LANE_COUNT] == size:
+            drop_stale(s, lane)
         count = row[at.LANE_COUNT]
-        size = s.lanes.shape[1]
         place = row[at.LANE_AT] + count
         if place >= size:
             place -= size
