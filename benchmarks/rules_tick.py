@@ -138,7 +138,7 @@ def bytes_per_sample(store: SeriesStore) -> float:
 
 
 def deflated_bytes_per_sample(store: SeriesStore) -> float:
-    """What a sample would take as compressed arrays on disk; in memory none ever is."""
+    """What a sample takes as compressed arrays on disk; old ones in memory are near it."""
     with TemporaryFile() as file:
         np.savez_compressed(file, allow_pickle=False, **dump(store))
         return file.tell() / sum(len(block.times) * len(block.labels) for block in store.blocks)

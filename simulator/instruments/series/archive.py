@@ -1,6 +1,6 @@
 """Writes a series store as plain arrays and reads it back, bit for bit.
 
-The store itself keeps old samples as it keeps new ones; compressing is for who stores the arrays.
+What the store has packed is unpacked for it; compressing is for who stores the arrays.
 """
 
 import json

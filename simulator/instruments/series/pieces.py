@@ -133,7 +133,7 @@ class LanePiece:
             stamps = lane.stamps[low:high, self._blocks]
             return self._newest_written(stamps, low, after_ms, until_ms)
         rows, at, present = self._recalled(("newest", after_ms, until_ms), self._last_rows)
-        return Newest(lane.values[rows, self._columns], at, present)
+        return Newest(lane.cells(rows, self._columns), at, present)
 
     def cells(self, after_ms: int, until_ms: int) -> int:
         low, high = self._lane.rows(after_ms, until_ms)
@@ -144,9 +144,9 @@ class LanePiece:
         if spans.height == 0:
             values = np.zeros((0, len(self._owner)))
         elif spans.start is not None:
-            values = self._lane.values[spans.start : spans.start + spans.height, self._columns]
+            values = self._lane.table(spans.start, spans.start + spans.height, self._columns)
         else:
-            values = self._lane.values[spans.rows, self._columns]
+            values = self._lane.cells(spans.rows, self._columns)
         return Part(
             values,
             spans.counts,
@@ -176,7 +176,7 @@ class LanePiece:
         row = np.maximum(reached - 1, 0)
         at = stamps[row, self._each] if high > low else np.full(len(self._each), PAST)
         present = ((reached > 0) & (at > after_ms))[self._owner]
-        rows = np.minimum(low + row, len(lane.values) - 1)[self._owner]
+        rows = np.minimum(low + row, lane.last_place)[self._owner]
         return rows, at[self._owner], present
 
     def _spans(self, after_ms: int, until_ms: int) -> Spans:
@@ -211,7 +211,7 @@ class LanePiece:
 
     def _newest_written(self, stamps: Ints, low: int, after_ms: int, until_ms: int) -> Newest:
         times = stamps[:, self._owner]
-        table = self._lane.values[low : low + len(stamps), self._columns]
+        table = self._lane.table(low, low + len(stamps), self._columns)
         held = (times > after_ms) & (times <= until_ms)
         if not held.any():
             nothing = np.zeros(len(self._owner), np.int64)
