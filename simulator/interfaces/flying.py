@@ -76,11 +76,13 @@ def fly_again(
     booking: Booking, run: Run, lines: tuple[Line, ...], screen: Screen, wishes: Wishes
 ) -> Outcome:
     """Start a killed run over in its folder, and say whether it did the same as before."""
-    screen.aside(
-        f"a program's run starts over from scenario and seed; {len(lines)} journal entries of the "
-        "killed one are compared"
-    )
+    compared = f"{len(lines)} journal entries of the killed one are compared"
+    if not lines:
+        compared = "the killed one had done nothing to compare it with"
+    screen.aside(f"a program's run starts over from scenario and seed; {compared}")
     outcome = fly(booking, run, screen, wishes)
+    if not lines:
+        return outcome
     done = tuple(Line(int(str(e["at"])), str(e["text"])) for e in outcome.record.journal)
     if done[: len(lines)] == lines:
         screen.aside(f"its first {len(lines)} entries are those of the killed run")

@@ -56,6 +56,20 @@ def test_a_killed_run_starts_over_and_is_compared(brownout: Brownout, tmp_path: 
     assert "entries are those of the killed run" in resumed.err
 
 
+def test_a_killed_run_in_which_nobody_acted_is_not_said_to_be_the_same(
+    brownout: Brownout, tmp_path: Path
+) -> None:
+    idle = ("run", BUSY, "--seed", "3", "--no-grade", "--responder", "none")
+    whole = brownout(*idle, "--out", "whole")
+    _killed_when_it_has_said(0, *idle, cwd=tmp_path)
+
+    resumed = brownout("resume", "1")
+
+    assert resumed.last == whole.last
+    assert "nothing to compare" in resumed.err
+    assert "of the killed run" not in resumed.err
+
+
 def test_a_cut_last_line_of_a_journal_is_left_out(brownout: Brownout) -> None:
     brownout("play", BUSY, "--seed", "3", lines="until alert\nack\n")
     journal = Path("runs/0001-busy-lunch/journal.jsonl")
