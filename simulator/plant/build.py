@@ -308,7 +308,7 @@ def _state(
     head[at.KEYS_FREE_COUNT] = FIRST_KEYS
     head[at.BIN_NS] = spec.bin_ns
     head[at.SCRAPE_NEXT_AT] = head[at.ENDS_AT] = _NEVER
-    head[at.MARGIN] = max(programs.fork_max, largest if largest > 1 else 0) + 16
+    head[at.MARGIN] = max(programs.fork_max, largest if largest > 1 else 0) + 24
     head[at.LANES_USED] = len(lanes.by_delay)
     head[at.SEED] = seed % (1 << 63)
     bounds_of_keys = [key_bound(each.traced_share) for each in spec.classes]

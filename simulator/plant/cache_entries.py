@@ -17,26 +17,30 @@ from simulator.plant.layout import Ints, State
 _CLASS_BITS = 40
 
 
-@compiled
-def key_of(s: State, request_class: int, root_key: int) -> int:
-    """Name what a request asks for: a popular key of its class, or one of its own."""
-    row = s.classes[request_class]
-    count = row[at.C_KEYS]
-    if count == 0:
-        return root_key
-    u = chance.uniform(chance.mix(root_key, chance.CACHE_KEY)) * count
-    i = min(int(u), count - 1)
-    cell = s.popularity[row[at.C_KEYS_AT] + i]
-    rank = i if u - i < cell[0] else int(cell[1])
-    return ((request_class + 1) << _CLASS_BITS) + rank
+@internal
+def _drawn(row: Ints, root_key: int) -> float:
+    """Draw where among a class's popular keys a request asks: a cell, and how far into it."""
+    return chance.uniform(chance.mix(root_key, chance.CACHE_KEY)) * row[at.C_KEYS]
 
 
 @internal
 def key_cell(s: State, request_class: int, root_key: int) -> int:
     """Say in which row of `popularity` a popular key is read."""
     row = s.classes[request_class]
-    u = chance.uniform(chance.mix(root_key, chance.CACHE_KEY)) * row[at.C_KEYS]
-    return row[at.C_KEYS_AT] + min(int(u), row[at.C_KEYS] - 1)
+    return row[at.C_KEYS_AT] + min(int(_drawn(row, root_key)), row[at.C_KEYS] - 1)
+
+
+@compiled
+def key_of(s: State, request_class: int, root_key: int) -> int:
+    """Name what a request asks for: a popular key of its class, or one of its own."""
+    row = s.classes[request_class]
+    if row[at.C_KEYS] == 0:
+        return root_key
+    cell = key_cell(s, request_class, root_key)
+    i = cell - row[at.C_KEYS_AT]
+    keeps = _drawn(row, root_key) - i < s.popularity[cell, 0]
+    rank = i if keeps else int(s.popularity[cell, 1])
+    return ((request_class + 1) << _CLASS_BITS) + rank
 
 
 @compiled

@@ -190,7 +190,7 @@ def run(key: int, until: int, inclusive: bool, events: int) -> int:
     last = head[at.EVENTS] + events
     op, row = at.NOTHING, 0
     while True:
-        # Those in between take little, and no more than four come one after the other.
+        # Those in between take a place or two, and some six at most come one after the other.
         if (op < at.ARRIVE or op > at.ANSWER) and _lacks_room(s):
             if op != at.NOTHING:
                 place = head[at.WORK_AT] - 1
